@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+/** What every package's tests share: sources instead of builds, and a result file that the root command adds up. */
+export default defineConfig({
+  ssr: {
+    resolve: {
+      conditions: ["@acme/source", "node", "import", "default"],
+      externalConditions: ["@acme/source", "node", "import"],
+    },
+  },
+  test: {
+    reporters: ["default", ["json", { outputFile: ".turbo/test-results.json" }]],
+    include: ["src/**/*.test.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+  },
+});
