@@ -1,1 +1,12 @@
-export {};
+export type { Connector } from "./contracts/connector.ts";
+export type * from "./contracts/destination.ts";
+export { QuotaStop } from "./contracts/destination.ts";
+export { AuthError, BugError, ConfigError, RecordError, SyncError, TransientError } from "./contracts/errors.ts";
+export type { SyncErrorKind, SyncErrorOptions } from "./contracts/errors.ts";
+export type * from "./contracts/json.ts";
+export type * from "./contracts/line.ts";
+export type * from "./contracts/receipt.ts";
+export type * from "./contracts/runtime.ts";
+export type * from "./contracts/source.ts";
+export type * from "./contracts/state.ts";
+export { runSourceCli } from "./cli/run-source-cli.ts";

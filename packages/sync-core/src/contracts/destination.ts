@@ -1,0 +1,93 @@
+import type { Json } from "./json.ts";
+import type { Batch } from "./line.ts";
+
+/**
+ * What the engine asks of Personize. Every method is paced, counted and retried inside; what it throws is final:
+ * AuthError, ConfigError (the request can never succeed), TransientError (the retry budget is spent), or QuotaStop.
+ */
+export interface Destination {
+  /** `me()`: who we are and what the plan allows. Always the first call of a run. */
+  account(signal: AbortSignal): Promise<Account>;
+  /** `collections.list()`, all its pages. */
+  collections(signal: AbortSignal): Promise<readonly Collection[]>;
+  /** Hands over one batch. Resolving means accepted at most; only an outcome means landed. */
+  send(batch: Batch, signal: AbortSignal): Promise<Delivery>;
+  /** Asks once about events; those it learned nothing about are absent from the answer. */
+  outcomes(eventIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>>;
+  /** Reads one record back by its identity; null when it is not there (yet). */
+  lookup(identity: IdentityValue, signal: AbortSignal): Promise<StoredRecord | null>;
+}
+
+export interface Account {
+  readonly organizationId: string;
+  readonly planName: string;
+  /** API calls a minute and a month; null when the plan does not state a limit. */
+  readonly callsPerMinute: number | null;
+  readonly callsPerMonth: number | null;
+}
+
+export interface Collection {
+  readonly id: string;
+  readonly name: string;
+  readonly entityType: string | null;
+  readonly properties: readonly CollectionProperty[];
+}
+
+export interface CollectionProperty {
+  /** The names by which a mapping may call it (display name, system name). The first is the one that is sent. */
+  readonly names: readonly string[];
+  readonly appendOnly: boolean;
+}
+
+/** What came back from sending a batch. */
+export type Delivery =
+  | {
+      readonly state: "accepted";
+      readonly eventId: string /** An earlier attempt may have been accepted too. */;
+      readonly ambiguous: boolean;
+    }
+  | { readonly state: "settled"; readonly outcome: Outcome; readonly ambiguous: boolean }
+  /** Refused as a whole because of its content; nothing was written. */
+  | { readonly state: "refused"; readonly reason: string };
+
+/** What became of an accepted batch. */
+export type Outcome =
+  | { readonly state: "in-flight" }
+  | { readonly state: "landed" }
+  /** Some rows failed. null: the other side does not say which. */
+  | { readonly state: "partial"; readonly failures: readonly RowFailure[] | null; readonly reason: string }
+  /** Nothing landed. `again`: the fault lies with the other side (a stale worker), the same batch may be sent again. */
+  | { readonly state: "failed"; readonly reason: string; readonly again: boolean }
+  /** The credits ran out; rows without a success of their own did not land. */
+  | { readonly state: "out-of-credits" }
+  /** The other side does not know the event (any more). */
+  | { readonly state: "vanished" };
+
+export interface RowFailure {
+  /** Position in the batch. */
+  readonly index: number;
+  readonly code: string;
+  readonly reason: string;
+}
+
+export type IdentityKind = "email" | "website" | "recordId" | "customKey";
+
+export interface IdentityValue {
+  readonly entityType: string;
+  readonly kind: IdentityKind;
+  /** The name of a custom key; null for the other kinds. */
+  readonly keyName: string | null;
+  readonly value: string;
+}
+
+export interface StoredRecord {
+  readonly recordId: string;
+  readonly properties: Readonly<Record<string, Json>>;
+  /** null: not asked for. */
+  readonly memoryCount: number | null;
+}
+
+/** The month's quota (or the credit balance) is used up: stop cleanly, keep state, exit code 5. Not an error of the run. */
+export class QuotaStop extends Error {
+  override readonly name = "QuotaStop";
+}

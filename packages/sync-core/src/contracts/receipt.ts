@@ -1,0 +1,49 @@
+import type { Cursor, ProvedInterval } from "./source.ts";
+
+/** What a run leaves behind: the proof of what it did. Printed by `--json`, kept in the state store. */
+export interface Receipt {
+  readonly sync: string;
+  readonly runId: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly outcome: RunOutcome;
+  readonly exitCode: number;
+  /** Why the run ended as it did, in one sentence. */
+  readonly message: string;
+  readonly versions: { readonly core: string; readonly connector: string; readonly sdk: string };
+  /** Digest of the sync's configuration without its secrets. */
+  readonly configDigest: string;
+  readonly organizationId: string;
+  readonly proved: ProvedInterval | null;
+  readonly rows: RowCounts;
+  /** Requests made, and what they cost of the plan's limits. */
+  readonly calls: number;
+  readonly units: number;
+  /** Milliseconds waited, by reason. */
+  readonly waitedMs: Readonly<Record<string, number>>;
+  /** Characters handed over for extraction. */
+  readonly aiCharacters: number;
+  readonly cursorBefore: Cursor | null;
+  readonly cursorAfter: Cursor | null;
+  /** SHA-256 of the previous receipt of this sync; null for the first. */
+  readonly previousReceipt: string | null;
+}
+
+/** read = unchanged + filtered + parked + superseded + sent; sent = landed + refused, once nothing is unsettled. */
+export interface RowCounts {
+  readonly read: number;
+  readonly unchanged: number;
+  /** Left out by `where`. */
+  readonly filtered: number;
+  /** Another row of the same page wrote the same record after it. */
+  readonly superseded: number;
+  /** Not sent: no identity, too large, or the same version was refused before. */
+  readonly parked: number;
+  readonly sent: number;
+  readonly landed: number;
+  /** Sent, and refused by the destination; parked since. */
+  readonly refused: number;
+  readonly deleted: number;
+}
+
+export type RunOutcome = "done" | "done-with-parked" | "quota" | "gave-up" | "interrupted" | "failed";

@@ -1,0 +1,126 @@
+import type { ProvedInterval, Cursor } from "./source.ts";
+import type { Batch, ParkedRow } from "./line.ts";
+import type { Receipt } from "./receipt.ts";
+
+/**
+ * Where a sync remembers: cursors, digests, unsettled batches, parked rows, the quota ledger, runs. Row contents are never
+ * stored. Every method is one transaction: it happens whole or not at all.
+ * @throws ConfigError when the store cannot be opened or is damaged; TransientError when the disk fails or is full.
+ */
+export interface StateStore {
+  /** For messages: where the state is kept, without credentials. */
+  readonly location: string;
+  /**
+   * Claims a sync for one run. The claim lasts `ttlMs` and is renewed by {@link SyncState.renew}. Every write made through
+   * the returned state carries a fence: once somebody else has claimed the sync, it throws instead of writing.
+   * @returns null when another holder's claim is still alive; ask {@link summary} who.
+   */
+  claim(sync: string, holder: string, ttlMs: number): Promise<SyncState | null>;
+  /** What is known of a sync; null when it never ran. */
+  summary(sync: string): Promise<SyncSummary | null>;
+  syncs(): Promise<readonly string[]>;
+  parked(sync: string, limit: number): Promise<readonly StoredParkedRow[]>;
+  /** Newest first. */
+  receipts(sync: string, limit: number): Promise<readonly Receipt[]>;
+  /** Forgets everything about a sync but its receipts and the quota ledger. */
+  reset(sync: string): Promise<void>;
+
+  /**
+   * Reserves `units` of a rate and returns how many milliseconds to wait before using them (0: now). Holds in every sliding
+   * window of a minute and across every process that shares this store.
+   */
+  reserve(paceKey: string, units: number, pace: Pace | null): Promise<number>;
+  /** The other side said no: nobody who shares this store gets a unit for `waitMs`. */
+  penalize(paceKey: string, waitMs: number, pace: Pace | null): Promise<void>;
+  /** Adds to what was used in a month (`2026-11`, UTC). */
+  addUsage(paceKey: string, month: string, delta: Partial<Usage>): Promise<void>;
+  usage(paceKey: string, month: string): Promise<Usage>;
+  close(): Promise<void>;
+}
+
+/** A sustained rate that, with bursts of `burstUnits`, never exceeds `unitsPerMinute` in any sliding minute. */
+export interface Pace {
+  readonly unitsPerMinute: number;
+  readonly burstUnits: number;
+}
+
+/** Units of the provider's quota, told apart by what we know of them. */
+export interface Usage {
+  readonly attempted: number;
+  readonly accepted: number;
+  /** Answered with an error. */
+  readonly refused: number;
+  /** No answer came: it may or may not have counted. */
+  readonly unknown: number;
+  /** The provider's own last figures for the month; null until it gave some. */
+  readonly providerCurrent: number | null;
+  readonly providerLimit: number | null;
+}
+
+/** The state of one sync, held by one run. */
+export interface SyncState {
+  /** Rises with every claim. */
+  readonly fence: number;
+  cursor(): Promise<Cursor | null>;
+  /** What was stored for these row keys; keys never seen are absent. */
+  known(keys: readonly string[]): Promise<ReadonlyMap<string, KnownRow>>;
+  /** Batches that were written down and not settled, oldest first. */
+  unsettled(): Promise<readonly UnsettledBatch[]>;
+  /** Before anything of a page is sent. */
+  writeDown(batches: readonly Batch[], parked: readonly ParkedRow[]): Promise<void>;
+  markSent(batchId: string): Promise<void>;
+  markAccepted(batchId: string, eventId: string): Promise<void>;
+  /** The end of a batch: digests of what landed, parked rows, batches that take its place; the batch itself is forgotten. */
+  settle(settlement: Settlement): Promise<void>;
+  /** Forgets batches that were written down and never sent. */
+  withdraw(batchIds: readonly string[]): Promise<void>;
+  /** Everything up to `cursor` has landed or is parked. */
+  checkpoint(cursor: Cursor, proved: ProvedInterval | null): Promise<void>;
+  saveReceipt(receipt: Receipt): Promise<void>;
+  lastReceiptDigest(): Promise<string | null>;
+  forgetRows(keys: readonly string[]): Promise<void>;
+  renew(ttlMs: number): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface KnownRow {
+  /** Digest of the version that landed last; null when none has. */
+  readonly landed: Uint8Array | null;
+  /** Digest of the version that is parked; null when none is. */
+  readonly parked: Uint8Array | null;
+}
+
+export interface UnsettledBatch {
+  readonly id: string;
+  readonly eventId: string | null;
+  readonly rows: readonly { readonly key: string; readonly record: string; readonly digest: Uint8Array }[];
+  readonly writtenAt: number;
+  /** null: written down, not known to have left. */
+  readonly sentAt: number | null;
+}
+
+export interface Settlement {
+  readonly batchId: string;
+  readonly landed: readonly { readonly key: string; readonly digest: Uint8Array }[];
+  readonly parked: readonly ParkedRow[];
+  readonly replacedBy: readonly Batch[];
+}
+
+export interface StoredParkedRow {
+  readonly key: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly firstAt: number;
+  readonly lastAt: number;
+}
+
+export interface SyncSummary {
+  readonly sync: string;
+  readonly cursor: Cursor | null;
+  readonly proved: ProvedInterval | null;
+  readonly landedRows: number;
+  readonly parkedRows: number;
+  readonly unsettledBatches: number;
+  /** Who holds the sync, and until when; null when it is free. */
+  readonly heldBy: { readonly holder: string; readonly untilMs: number } | null;
+}
