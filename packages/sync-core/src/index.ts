@@ -3,10 +3,23 @@ export type * from "./contracts/destination.ts";
 export { QuotaStop } from "./contracts/destination.ts";
 export { AuthError, BugError, ConfigError, RecordError, SyncError, TransientError } from "./contracts/errors.ts";
 export type { SyncErrorKind, SyncErrorOptions } from "./contracts/errors.ts";
+export type * from "./contracts/job.ts";
 export type * from "./contracts/json.ts";
 export type * from "./contracts/line.ts";
+export type * from "./contracts/progress.ts";
 export type * from "./contracts/receipt.ts";
 export type * from "./contracts/runtime.ts";
 export type * from "./contracts/source.ts";
 export type * from "./contracts/state.ts";
 export { runSourceCli } from "./cli/run-source-cli.ts";
+export { mappingConfig, type MappingConfig } from "./mapping/mapping-config.ts";
+export { type PlanOptions, planSync } from "./line/plan.ts";
+export { runSync } from "./line/run.ts";
+export { checkSync } from "./line/check.ts";
+export { type VerifyOptions, verifySync } from "./line/verify.ts";
+export {
+  createPersonizeDestination,
+  type PersonizeDestination,
+  type PersonizeOptions,
+  type MemorizeItem,
+} from "./personize/create-personize-destination.ts";

@@ -1,5 +1,5 @@
 import type { Json } from "./json.ts";
-import type { Batch } from "./line.ts";
+import type { Batch, BatchLimits } from "./line.ts";
 
 /**
  * What the engine asks of Personize. Every method is paced, counted and retried inside; what it throws is final:
@@ -14,8 +14,24 @@ export interface Destination {
   send(batch: Batch, signal: AbortSignal): Promise<Delivery>;
   /** Asks once about events; those it learned nothing about are absent from the answer. */
   outcomes(eventIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>>;
-  /** Reads one record back by its identity; null when it is not there (yet). */
-  lookup(identity: IdentityValue, signal: AbortSignal): Promise<StoredRecord | null>;
+  /** Reads one record back by its identity; null when it is not there (yet). `memories`: count its memories too, for one more call. */
+  lookup(identity: IdentityValue, memories: boolean, signal: AbortSignal): Promise<StoredRecord | null>;
+  /** What a batch may be under the plan. Known once {@link account} has answered; may change as the run learns. */
+  batchLimits(): BatchLimits;
+  /** What was spent since this destination was made. */
+  spending(): Spending;
+}
+
+export interface Spending {
+  /** Requests made, retries included. */
+  readonly calls: number;
+  readonly units: number;
+  /** Milliseconds waited, by reason in words. Waits that overlap count each. */
+  readonly waitedMs: Readonly<Record<string, number>>;
+  /** What the requests under way wait for; null: none of them is waiting. */
+  readonly waitingFor: string | null;
+  /** Things a person should know, each once: a surface that is about to be retired, say. */
+  readonly notices: readonly string[];
 }
 
 export interface Account {
@@ -24,6 +40,8 @@ export interface Account {
   /** API calls a minute and a month; null when the plan does not state a limit. */
   readonly callsPerMinute: number | null;
   readonly callsPerMonth: number | null;
+  /** Units used this month, as far as the ledger or the destination itself knows. */
+  readonly usedThisMonth: number;
 }
 
 export interface Collection {

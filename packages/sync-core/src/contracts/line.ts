@@ -75,3 +75,16 @@ export interface ParkedRow {
   /** Digest of the mapped row: the same version is not sent again until `retry`. null: it could not be mapped. */
   readonly digest: Uint8Array | null;
 }
+
+export type RateUnit = "row" | "chunk" | "call";
+
+export interface BatchLimits {
+  readonly maxRows: number;
+  readonly maxBytes: number;
+  /** Text of one row; more is refused by the destination (reference section 12: 100,000). */
+  readonly maxRowCharacters: number;
+  /** What the plan's limits count. */
+  readonly rateUnit: RateUnit;
+  /** Rows that the destination works on together; matters where a chunk is what is counted. */
+  readonly chunkSize: number;
+}

@@ -1,0 +1,117 @@
+import type { MappingConfig } from "../mapping/mapping-config.ts";
+import type { Account, Collection, Destination } from "./destination.ts";
+import type { Json } from "./json.ts";
+import type { Progress } from "./progress.ts";
+import type { Receipt } from "./receipt.ts";
+import type { Runtime } from "./runtime.ts";
+import type { Finding, Source, Stream } from "./source.ts";
+import type { StateStore } from "./state.ts";
+
+/** One sync, ready to run. */
+export interface SyncJob {
+  readonly name: string;
+  readonly connector: { readonly name: string; readonly version: string };
+  readonly source: Source;
+  readonly mapping: MappingConfig;
+  /** Digest of the sync's configuration without its secrets. */
+  readonly configDigest: string;
+}
+
+/** What a run works with. All of it is handed in. */
+export interface Engine {
+  readonly destination: Destination;
+  readonly state: StateStore;
+  readonly runtime: Runtime;
+  readonly settings: EngineSettings;
+  readonly versions: { readonly core: string; readonly sdk: string };
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface EngineSettings {
+  /** Rows held in memory at once, in bytes: read ahead, waiting to be sent, and sent but not landed. */
+  readonly maxBufferedBytes: number;
+  /** Requests under way at once. The destination allows 5 an organisation on standard plans. */
+  readonly maxConcurrentRequests: number;
+  /** How long an accepted batch may take to land before the run gives up on it (it is asked about again next time). */
+  readonly landingTimeoutMs: number;
+  /** How long an interrupted run goes on asking what became of accepted batches before it leaves them to the next run. */
+  readonly interruptGraceMs: number;
+  /** How long an earlier copy of a batch whose reply was lost may still land. Newer versions of its records wait. */
+  readonly lateLandingMs: number;
+}
+
+export interface RunOptions {
+  /** Read at most this many rows; null: all. */
+  readonly limit: number | null;
+  /** Read from the beginning and compare everything; what did not change is still not sent. */
+  readonly full: boolean;
+  /** Aborted with an {@link Interrupt}: finish what is in flight, checkpoint, leave. */
+  readonly drain: AbortSignal;
+}
+
+/** Why a run was asked to end early. */
+export interface Interrupt {
+  readonly signal: "SIGINT" | "SIGTERM";
+}
+
+export interface CheckReport {
+  readonly account: Account;
+  readonly collections: readonly Collection[];
+  readonly stream: Stream;
+  readonly findings: readonly Finding[];
+}
+
+/** What a run would do. Nothing was sent to find out, but `me()` and `collections.list()`. */
+export interface PlanReport {
+  readonly sync: string;
+  readonly account: Account;
+  /** False when `limit` ended reading early. */
+  readonly complete: boolean;
+  readonly rows: {
+    readonly read: number;
+    readonly adds: number;
+    readonly changes: number;
+    readonly unchanged: number;
+    readonly filtered: number;
+    readonly superseded: number;
+    readonly parked: number;
+  };
+  /** Requests that carry rows. */
+  readonly calls: number;
+  /** What they cost of the plan's limits. */
+  readonly units: number;
+  /** At the plan's pace, without the time until the last batch has landed. */
+  readonly minutes: number;
+  readonly month: {
+    readonly used: number;
+    readonly limit: number | null /** used + units, as a share of the limit */;
+    readonly shareAfter: number | null;
+  };
+  readonly aiCharacters: number;
+  /** Up to `samples` rows as they would be sent. Only filled on request: these are row contents. */
+  readonly samples: readonly PlanSample[];
+  readonly parkedReasons: Readonly<Record<string, number>>;
+  readonly findings: readonly Finding[];
+}
+
+export interface PlanSample {
+  readonly key: string;
+  readonly kind: "add" | "change";
+  /** Property → value as it would be sent. */
+  readonly properties: Readonly<Record<string, Json>>;
+}
+
+export interface VerifyReport {
+  readonly sync: string;
+  readonly rowsRead: number;
+  readonly checked: number;
+  readonly equal: number;
+  /** Not landed yet, as far as this sync knows: changed since, parked, or never sent. */
+  readonly notLanded: number;
+  readonly missing: readonly string[];
+  /** Row keys with the names of properties whose stored value differs. Never the values. */
+  readonly different: readonly { readonly key: string; readonly properties: readonly string[] }[];
+  readonly withoutMemories: readonly string[];
+  /** The receipt of the run that sent the differing rows again; null without `--repair`. */
+  readonly repaired: Receipt | null;
+}

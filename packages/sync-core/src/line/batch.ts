@@ -1,0 +1,175 @@
+import { hash } from "node:crypto";
+import type { Json } from "../contracts/json.ts";
+import type { Batch, BatchLimits, BatchRow, ChangedRow, MappedProperty, ParkedRow } from "../contracts/line.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+
+export interface BatchResult {
+  readonly batches: readonly Batch[];
+  readonly parked: readonly ParkedRow[];
+  /** Rows that lost to a later row of the page which writes the same record. */
+  readonly superseded: number;
+}
+
+/**
+ * Packs the changed rows of a page: one set of properties a batch, every record at most once in the whole page (the later
+ * row wins and takes over what the earlier one had to send), bounded by rows and bytes. Rows too large are parked.
+ * @param position what tells this page of this run from every other; part of the batch ids.
+ */
+export function batch(
+  rows: readonly ChangedRow[],
+  mapping: Mapping,
+  limits: BatchLimits,
+  position: { readonly fence: number; readonly page: number },
+): BatchResult {
+  const parked: ParkedRow[] = [];
+  const groups = new Map<string, { properties: readonly MappedProperty[]; rows: SizedRow[] }>();
+  const { winners, superseded } = onePerRecord(rows);
+
+  for (const winner of winners) {
+    const properties = propertiesOf(winner, mapping);
+    const row = toBatchRow(winner, mapping);
+    const characters = JSON.stringify(row.values).length;
+    if (characters > limits.maxRowCharacters) {
+      const reason = `the mapped values take ${characters} characters; the destination takes ${limits.maxRowCharacters} a row at most`;
+      parked.push({ key: row.key, code: "CONTENT_TOO_LARGE", reason, digest: row.digest });
+      for (const loser of row.superseded) parked.push({ ...loser, code: "CONTENT_TOO_LARGE", reason });
+      continue;
+    }
+    const set = properties.map((property) => property.name).join("\n");
+    const group = groups.get(set) ?? { properties, rows: [] };
+    group.rows.push({ row, bytes: Math.ceil(characters * 1.1) + 1 });
+    groups.set(set, group);
+  }
+
+  const batches: Batch[] = [];
+  for (const { properties, rows: sized } of groups.values()) {
+    for (const part of pack(sized, limits)) {
+      batches.push(
+        makeBatch(part, properties, limits, `${position.fence}.${position.page}.${batches.length}`, position.page),
+      );
+    }
+  }
+  return { batches, parked, superseded };
+}
+
+/** Two halves of a batch that was refused or failed as a whole, under ids of their own. The batch has at least two rows. */
+export function halve(whole: Batch, limits: BatchLimits): readonly [Batch, Batch] {
+  const middle = Math.ceil(whole.rows.length / 2);
+  const half = (rows: readonly BatchRow[], name: string): Batch => {
+    const bytes = Math.ceil((whole.bytes * rows.length) / whole.rows.length);
+    return { ...whole, id: `${whole.id}.${name}`, rows, bytes, units: unitsOf(rows.length, limits) };
+  };
+  return [half(whole.rows.slice(0, middle), "0"), half(whole.rows.slice(middle), "1")];
+}
+
+/** What a batch of `rows` rows costs of the plan's limits. */
+export function unitsOf(rows: number, limits: Pick<BatchLimits, "rateUnit" | "chunkSize">): number {
+  switch (limits.rateUnit) {
+    case "row":
+      return rows;
+    case "chunk":
+      return Math.ceil(rows / limits.chunkSize);
+    case "call":
+      return 1;
+  }
+}
+
+interface Winner extends ChangedRow {
+  readonly superseded: readonly { readonly key: string; readonly digest: Uint8Array }[];
+}
+
+interface SizedRow {
+  readonly row: BatchRow;
+  readonly bytes: number;
+}
+
+function onePerRecord(rows: readonly ChangedRow[]): { winners: Iterable<Winner>; superseded: number } {
+  const winners = new Map<string, Winner>();
+  let superseded = 0;
+  for (const changed of rows) {
+    const before = winners.get(changed.row.record);
+    if (before === undefined) {
+      winners.set(changed.row.record, { ...changed, superseded: [] });
+      continue;
+    }
+    superseded += 1;
+    winners.delete(changed.row.record);
+    winners.set(changed.row.record, {
+      ...changed,
+      isNew: changed.isNew && before.isNew,
+      sendStructured: changed.sendStructured || before.sendStructured,
+      sendExtracting: [...new Set([...before.sendExtracting, ...changed.sendExtracting])].toSorted(
+        (left, right) => left - right,
+      ),
+      superseded: [...before.superseded, { key: before.row.key, digest: before.digest }],
+    });
+  }
+  return { winners: winners.values(), superseded };
+}
+
+function propertiesOf(changed: ChangedRow, mapping: Mapping): MappedProperty[] {
+  const extracting = mapping.extracting.filter((_, index) => changed.sendExtracting.includes(index));
+  return changed.sendStructured ? [...mapping.structured, ...extracting] : extracting;
+}
+
+function toBatchRow(winner: Winner, mapping: Mapping): BatchRow {
+  const values: Record<string, Json> = { ...winner.row.identity };
+  if (winner.sendStructured) {
+    for (const [index, property] of mapping.structured.entries())
+      values[property.field] = winner.row.structured[index] ?? null;
+  }
+  let aiCharacters = 0;
+  for (const index of winner.sendExtracting) {
+    const property = mapping.extracting[index];
+    if (property === undefined) continue;
+    const value = winner.row.extracting[index] ?? null;
+    values[property.field] = value;
+    aiCharacters += typeof value === "string" ? value.length : value === null ? 0 : JSON.stringify(value).length;
+  }
+  const { key, record } = winner.row;
+  return {
+    key,
+    record,
+    values,
+    digest: winner.digest,
+    isNew: winner.isNew,
+    aiCharacters,
+    superseded: winner.superseded,
+  };
+}
+
+function pack(rows: readonly SizedRow[], limits: BatchLimits): SizedRow[][] {
+  const parts: SizedRow[][] = [];
+  let current: SizedRow[] = [];
+  let bytes = 0;
+  for (const sized of rows) {
+    if (current.length > 0 && (current.length >= limits.maxRows || bytes + sized.bytes > limits.maxBytes)) {
+      parts.push(current);
+      current = [];
+      bytes = 0;
+    }
+    current.push(sized);
+    bytes += sized.bytes;
+  }
+  if (current.length > 0) parts.push(current);
+  return parts;
+}
+
+function makeBatch(
+  part: readonly SizedRow[],
+  properties: readonly MappedProperty[],
+  limits: BatchLimits,
+  position: string,
+  page: number,
+): Batch {
+  const rows = part.map((sized) => sized.row);
+  const content = rows.map((row) => `${row.key}\n${Buffer.from(row.digest).toString("base64")}`).join("\n");
+  return {
+    id: `${position}-${hash("sha256", `${position}\n${content}`, "hex").slice(0, 16)}`,
+    page,
+    properties,
+    rows,
+    bytes: part.reduce((sum, sized) => sum + sized.bytes, 0),
+    units: unitsOf(rows.length, limits),
+  };
+}
