@@ -1,0 +1,135 @@
+import { BugError } from "../contracts/errors.ts";
+import type { Receipt } from "../contracts/receipt.ts";
+import type { Cursor, ProvedInterval } from "../contracts/source.ts";
+import type { Pace, StateStore, SyncSummary } from "../contracts/state.ts";
+import { toLiveClaim } from "./claim.ts";
+import { createSyncState } from "./create-sync-state.ts";
+import { toUsablePace } from "./pace.ts";
+import { parseStored } from "./parse-stored.ts";
+import type { SqliteSession } from "./sqlite-session.ts";
+import type { SyncRow } from "./statements.ts";
+import { fromStoredText } from "./stored-text.ts";
+
+/** The state store over an open session. */
+export function createSqliteStore(session: SqliteSession): StateStore {
+  return {
+    location: session.location,
+
+    async claim(name, holder, ttlMs) {
+      return session.write((statements) => {
+        if (statements.syncByName.get(name) === undefined) statements.addSync.run(name);
+        const sync = statements.syncByName.get(name);
+        if (sync === undefined) throw new BugError(`Sync "${name}" vanished while it was being claimed.`);
+        const now = session.now();
+        const live = liveClaim(sync, now);
+        if (live !== null && live.holder !== holder) return null;
+        statements.holdSync.run(holder, now + ttlMs, ttlMs, sync.id);
+        return createSyncState(session, { id: sync.id, name, fence: sync.fence + 1 });
+      });
+    },
+
+    async summary(name) {
+      return session.readTogether((statements): SyncSummary | null => {
+        const sync = statements.syncByName.get(name);
+        if (sync === undefined) return null;
+        return {
+          sync: name,
+          cursor: sync.cursor === null ? null : parseStored<Cursor>(sync.cursor),
+          proved: sync.proved === null ? null : parseStored<ProvedInterval>(sync.proved),
+          landedRows: sync.landed_rows,
+          parkedRows: sync.parked_rows,
+          unsettledBatches: statements.countBatches.get(sync.id)?.batches ?? 0,
+          heldBy: liveClaim(sync, session.now()),
+        };
+      });
+    },
+
+    async syncs() {
+      return session.read((statements) => statements.syncNames.all().map((sync) => sync.name));
+    },
+
+    async parked(name, limit) {
+      const rows = session.read((statements) => statements.parkedRows.all(name, limit));
+      return rows.map((row) => ({
+        key: fromStoredText(row.key),
+        code: row.code,
+        reason: row.reason,
+        firstAt: row.first_at,
+        lastAt: row.last_at,
+      }));
+    },
+
+    async receipts(name, limit) {
+      const rows = session.read((statements) => statements.receiptsByName.all(name, limit));
+      return rows.map((row) => parseStored<Receipt>(row.receipt));
+    },
+
+    async reset(name) {
+      session.write((statements) => {
+        const sync = statements.syncByName.get(name);
+        if (sync === undefined) return;
+        statements.dropAllLanded.run(sync.id);
+        statements.dropAllParked.run(sync.id);
+        statements.dropAllBatches.run(sync.id);
+        // The row stays, since its fence must go on rising: a run that is still going on must not write any more.
+        statements.clearSync.run(sync.id);
+      });
+    },
+
+    async reserve(key, units, pace) {
+      if (!(units >= 0 && units < Infinity)) throw new BugError(`Cannot reserve ${units} units of ${key}.`);
+      return session.write((statements) => {
+        const reservation = { key, units, now: session.now(), ...toPaceParameters(pace) };
+        const statement = pace === null ? statements.reserveAgain : statements.reserve;
+        return statement.get(reservation)?.wait_ms ?? 0;
+      });
+    },
+
+    async penalize(key, waitMs, pace) {
+      if (!(waitMs < Infinity)) throw new BugError(`Cannot hold ${key} back for ${waitMs} ms.`);
+      session.write((statements) => {
+        statements.penalize.run({ key, waitMs: Math.max(0, waitMs), now: session.now(), ...toPaceParameters(pace) });
+      });
+    },
+
+    async addUsage(key, month, delta) {
+      session.write((statements) => {
+        const {
+          attempted = 0,
+          accepted = 0,
+          refused = 0,
+          unknown = 0,
+          providerCurrent = null,
+          providerLimit = null,
+        } = delta;
+        statements.addUsage.run(key, month, attempted, accepted, refused, unknown, providerCurrent, providerLimit);
+      });
+    },
+
+    async usage(key, month) {
+      const usage = session.read((statements) => statements.usage.get(key, month));
+      return {
+        attempted: usage?.attempted ?? 0,
+        accepted: usage?.accepted ?? 0,
+        refused: usage?.refused ?? 0,
+        unknown: usage?.unknown ?? 0,
+        providerCurrent: usage?.provider_current ?? null,
+        providerLimit: usage?.provider_limit ?? null,
+      };
+    },
+
+    async close() {
+      session.close();
+    },
+  };
+}
+
+function liveClaim(sync: SyncRow, now: number): SyncSummary["heldBy"] {
+  return toLiveClaim({ holder: sync.holder, until: sync.held_until, ttl: sync.held_ttl }, now);
+}
+
+function toPaceParameters(pace: Pace | null): { limit: number | null; burst: number | null } {
+  if (pace === null) return { limit: null, burst: null };
+  const { unitsPerMinute, burstUnits } = toUsablePace(pace);
+  return { limit: unitsPerMinute, burst: burstUnits };
+}

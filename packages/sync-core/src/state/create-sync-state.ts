@@ -1,0 +1,196 @@
+import { createHash } from "node:crypto";
+import { BugError, TransientError } from "../contracts/errors.ts";
+import type { Batch, ParkedRow } from "../contracts/line.ts";
+import type { Cursor } from "../contracts/source.ts";
+import type { KnownRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
+import { packRows, unpackRows } from "./packed-rows.ts";
+import { parseStored } from "./parse-stored.ts";
+import type { SqliteSession } from "./sqlite-session.ts";
+import type { Statements, SyncRow } from "./statements.ts";
+import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { damagedState } from "./to-state-error.ts";
+
+/** How many receipts of a sync are kept. */
+const maxReceipts = 1_000;
+
+/**
+ * The state of one sync for the run that claimed it with `fence`. Every write first makes sure, in its own transaction,
+ * that the fence is still the current one.
+ * @throws TransientError from every write once another run has claimed the sync, or it was reset; nothing is written then.
+ */
+export function createSyncState(
+  session: SqliteSession,
+  claimed: { id: number; name: string; fence: number },
+): SyncState {
+  const { id, name, fence } = claimed;
+
+  const write = <T>(work: (statements: Statements, sync: SyncRow) => T): T =>
+    session.write((statements) => {
+      const sync = statements.syncById.get(id);
+      if (sync === undefined || sync.fence !== fence) throw takenOver(name, sync);
+      return work(statements, sync);
+    });
+
+  const addParked = (statements: Statements, rows: readonly ParkedRow[]): number => {
+    const now = session.now();
+    let added = 0;
+    for (const row of rows) {
+      const key = toStoredText(row.key);
+      const isNew = statements.addParked.run(id, key, row.code, row.reason, row.digest, now, now) > 0;
+      if (isNew) added++;
+      else statements.replaceParked.run(row.code, row.reason, row.digest, now, id, key);
+    }
+    return added;
+  };
+
+  const addBatches = (statements: Statements, batches: readonly Batch[]): void => {
+    const now = session.now();
+    for (const batch of batches) statements.addBatch.run(id, batch.id, id, now, packRows(batch.rows.map(toStoredRow)));
+  };
+
+  return {
+    fence,
+
+    async cursor() {
+      const cursor = session.read((statements) => statements.syncById.get(id)?.cursor ?? null);
+      return cursor === null ? null : parseStored<Cursor>(cursor);
+    },
+
+    async known(keys) {
+      const asked = JSON.stringify(keys.map(toStoredText));
+      const found = session.read((statements) => statements.knownRows.all(asked, id, id));
+      const known = new Map<string, KnownRow>();
+      for (const { position, landed, parked } of found) {
+        const key = keys[position];
+        if (key !== undefined) known.set(key, { landed, parked });
+      }
+      return known;
+    },
+
+    async unsettled() {
+      const batches = session.read((statements) => statements.batchesInOrder.all(id));
+      return batches.map((batch): UnsettledBatch => {
+        const rows = unpackRows(batch.rows);
+        if (rows === null) throw damagedState(session.location, `batch ${batch.id} of sync "${name}" cannot be read`);
+        return {
+          id: batch.id,
+          eventId: batch.event_id,
+          rows: rows.map((row) => ({ ...row, key: fromStoredText(row.key), record: fromStoredText(row.record) })),
+          writtenAt: batch.written_at,
+          sentAt: batch.sent_at,
+        };
+      });
+    },
+
+    async writeDown(batches, parked) {
+      write((statements) => {
+        addBatches(statements, batches);
+        const added = addParked(statements, parked);
+        if (added > 0) statements.countRows.run(0, added, id);
+      });
+    },
+
+    async markSent(batchId) {
+      write((statements) => {
+        if (statements.sendBatch.run(session.now(), id, batchId) === 0) throw notWrittenDown(name, batchId);
+      });
+    },
+
+    async markAccepted(batchId, eventId) {
+      write((statements) => {
+        const marked = statements.acceptBatch.run(session.now(), eventId, id, batchId);
+        if (marked === 0) throw notWrittenDown(name, batchId);
+      });
+    },
+
+    async settle({ batchId, landed, parked, replacedBy }) {
+      // Neighbours in the index one after the other: each page of it is touched once.
+      const rows = landed.map(toStoredRow).toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+      write((statements, sync) => {
+        let landedRows = 0;
+        let parkedRows = 0;
+        for (const row of rows) {
+          if (statements.addLanded.run(id, row.key, row.digest) > 0) landedRows++;
+          else statements.replaceLanded.run(row.digest, id, row.key);
+        }
+        if (sync.parked_rows > 0) for (const row of rows) parkedRows -= statements.dropParked.run(id, row.key);
+        parkedRows += addParked(statements, parked);
+        if (landedRows !== 0 || parkedRows !== 0) statements.countRows.run(landedRows, parkedRows, id);
+        addBatches(statements, replacedBy);
+        statements.dropBatch.run(id, batchId);
+      });
+    },
+
+    async withdraw(batchIds) {
+      write((statements) => {
+        for (const batchId of batchIds) statements.dropUnsentBatch.run(id, batchId);
+      });
+    },
+
+    async checkpoint(cursor, proved) {
+      write((statements) => {
+        statements.moveCursor.run(JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id);
+      });
+    },
+
+    async saveReceipt(receipt) {
+      const text = JSON.stringify(receipt);
+      write((statements) => {
+        // The same receipt once more is a repetition after a lost answer.
+        if (statements.lastReceipt.get(id)?.receipt === text) return;
+        statements.addReceipt.run(id, id, text);
+        statements.dropOldReceipts.run(id, id, maxReceipts);
+      });
+    },
+
+    async lastReceiptDigest() {
+      const last = session.read((statements) => statements.lastReceipt.get(id));
+      return last === undefined ? null : createHash("sha256").update(last.receipt).digest("hex");
+    },
+
+    async forgetRows(keys) {
+      write((statements) => {
+        let landedRows = 0;
+        let parkedRows = 0;
+        for (const key of keys.map(toStoredText)) {
+          landedRows -= statements.dropLanded.run(id, key);
+          parkedRows -= statements.dropParked.run(id, key);
+        }
+        if (landedRows !== 0 || parkedRows !== 0) statements.countRows.run(landedRows, parkedRows, id);
+      });
+    },
+
+    async renew(ttlMs) {
+      write((statements) => {
+        statements.renewSync.run(session.now() + ttlMs, ttlMs, id);
+      });
+    },
+
+    async release() {
+      session.write((statements) => {
+        statements.freeSync.run(id, fence);
+      });
+    },
+  };
+}
+
+function toStoredRow<Row extends { readonly key: string; readonly record?: string }>(row: Row): Row {
+  const key = toStoredText(row.key);
+  if (row.record === undefined) return key === row.key ? row : { ...row, key };
+  const record = toStoredText(row.record);
+  return key === row.key && record === row.record ? row : { ...row, key, record };
+}
+
+function takenOver(name: string, sync: SyncRow | undefined): TransientError {
+  return sync?.holder === null || sync?.holder === undefined
+    ? new TransientError(`Sync "${name}" was reset or claimed by another run while this run was going on.`, {
+        hint: "Nothing more was written by this run. Start it again.",
+      })
+    : new TransientError(`Another run has taken over sync "${name}": ${sync.holder}.`, {
+        hint: "Nothing more was written by this run. Let the other one finish; it goes on from the same checkpoint.",
+      });
+}
+
+function notWrittenDown(name: string, batchId: string): BugError {
+  return new BugError(`Batch ${batchId} of sync "${name}" was never written down, or is settled already.`);
+}

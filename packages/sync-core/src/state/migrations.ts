@@ -1,0 +1,135 @@
+import type { DatabaseSync } from "node:sqlite";
+import { ConfigError } from "../contracts/errors.ts";
+import { isEmptyDatabase, readPragma } from "./read-pragma.ts";
+
+/** Stands in the header of every file that is ours ("SYNC"), so that another program's database is never taken for one. */
+export const applicationId = 0x53594e43;
+
+/**
+ * The tables, one step per version; `user_version` says how many steps a file has taken. Steps are only ever added.
+ * PostgreSQL gets the same tables, so types and statements keep to what both know. Times are milliseconds since the epoch.
+ *
+ * - `sync`: one row per sync ever claimed. `fence` rises with every claim and every reset. `holder`, `held_until` and
+ *   `held_ttl` are null when it is free. `cursor` and `proved` are JSON. `landed_rows` and `parked_rows` are kept up to
+ *   date by every write, since counting ten million rows would make `status` slow.
+ * - `landed_row`: digest of the version of a row that landed last.
+ * - `parked_row`: the version that is not sent again; `digest` null when it could not be mapped.
+ * - `batch`: what is unsettled; `seq` rises in the order of writing; `rows` as `packRows` makes them.
+ * - `receipt`: JSON text as it was digested; `seq` rises.
+ * - `pace`: one row per rate; see `pace.ts`. Both columns of the pace are null while it is unknown.
+ * - `quota_usage`: one row per rate and month (`2026-11`).
+ */
+export const migrations: readonly string[] = [
+  `
+  create table sync (
+    id integer not null primary key,
+    name text not null unique,
+    fence integer not null,
+    holder text,
+    held_until integer,
+    held_ttl integer,
+    cursor text,
+    proved text,
+    landed_rows integer not null,
+    parked_rows integer not null
+  ) strict;
+
+  create table landed_row (
+    sync_id integer not null,
+    key text not null,
+    digest blob not null,
+    primary key (sync_id, key)
+  ) strict, without rowid;
+
+  create table parked_row (
+    sync_id integer not null,
+    key text not null,
+    code text not null,
+    reason text not null,
+    digest blob,
+    first_at integer not null,
+    last_at integer not null,
+    primary key (sync_id, key)
+  ) strict, without rowid;
+
+  create table batch (
+    sync_id integer not null,
+    id text not null,
+    seq integer not null,
+    written_at integer not null,
+    sent_at integer,
+    event_id text,
+    rows blob not null,
+    primary key (sync_id, id)
+  ) strict;
+  create unique index batch_in_order on batch (sync_id, seq);
+
+  create table receipt (
+    sync_id integer not null,
+    seq integer not null,
+    receipt text not null,
+    primary key (sync_id, seq)
+  ) strict;
+
+  create table pace (
+    key text not null primary key,
+    units_per_minute real,
+    burst_units real,
+    tat real not null,
+    used_at real not null,
+    seen_at real not null
+  ) strict, without rowid;
+
+  create table quota_usage (
+    pace_key text not null,
+    month text not null,
+    attempted real not null,
+    accepted real not null,
+    refused real not null,
+    unknown real not null,
+    provider_current real,
+    provider_limit real,
+    primary key (pace_key, month)
+  ) strict, without rowid;
+  `,
+];
+
+/**
+ * Refuses a file that is not ours to touch. Changes nothing.
+ * @throws ConfigError when a newer version of this program wrote the file, or another program did.
+ */
+export function checkVersion(
+  location: string,
+  found: { applicationId: number; version: number; empty: boolean },
+): void {
+  if (!found.empty && found.applicationId !== applicationId) {
+    throw new ConfigError(`${location} is a database, but not one of ours. It was left as it is.`, {
+      hint: "Point `state:` in the configuration at another file.",
+    });
+  }
+  if (found.version > migrations.length) {
+    throw new ConfigError(
+      `The state ${location} was written by a newer version of this program: it has version ${found.version}, this program knows ${migrations.length}. It was left as it is.`,
+      { hint: "Install the version that was used before, or a newer one." },
+    );
+  }
+}
+
+/**
+ * Brings the tables to the newest version: all steps or none.
+ * @throws ConfigError as {@link checkVersion}.
+ */
+export function migrate(db: DatabaseSync, location: string): void {
+  if (readPragma(db, "user_version") === migrations.length) return;
+  db.exec("begin immediate");
+  try {
+    // Another process may have taken the steps while this one waited for the lock.
+    const version = readPragma(db, "user_version");
+    checkVersion(location, { applicationId: readPragma(db, "application_id"), version, empty: isEmptyDatabase(db) });
+    for (const step of migrations.slice(version)) db.exec(step);
+    db.exec(`pragma application_id = ${applicationId}; pragma user_version = ${migrations.length}; commit`);
+  } catch (error) {
+    if (db.isTransaction) db.exec("rollback");
+    throw error;
+  }
+}

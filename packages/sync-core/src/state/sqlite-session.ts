@@ -1,0 +1,57 @@
+import type { DatabaseSync } from "node:sqlite";
+import { BugError } from "../contracts/errors.ts";
+import { prepareStatements, type Statements } from "./statements.ts";
+import { toStateError } from "./to-state-error.ts";
+
+/** An open database with its statements and its clock. Everything in it is synchronous: a unit of work cannot be interleaved. */
+export interface SqliteSession {
+  readonly location: string;
+  readonly statements: Statements;
+  /** Milliseconds since the epoch, whole. Ask inside a unit of work: whoever waits for a lock must not use an old time. */
+  now(): number;
+  /** One statement that only reads. */
+  read<T>(work: (statements: Statements) => T): T;
+  /** Several statements that see the same state. */
+  readTogether<T>(work: (statements: Statements) => T): T;
+  /** All of `work` is written, or nothing. */
+  write<T>(work: (statements: Statements) => T): T;
+  close(): void;
+}
+
+/** @throws from every method: the errors of {@link toStateError}, and BugError once the session is closed. */
+export function createSqliteSession(db: DatabaseSync, location: string, now: () => number): SqliteSession {
+  const statements = prepareStatements(db);
+  const begin = db.prepare("begin");
+  const beginWriting = db.prepare("begin immediate");
+  const commit = db.prepare("commit");
+
+  const guard = <T>(work: () => T): T => {
+    if (!db.isOpen) throw new BugError(`The state ${location} was used after it had been closed.`);
+    try {
+      return work();
+    } catch (error) {
+      // SQLite ends the transaction by itself after some errors (disk full, say); otherwise it is ours to end.
+      if (db.isTransaction) db.exec("rollback");
+      throw toStateError(error, { location, opening: false });
+    }
+  };
+  const transaction = <T>(start: typeof begin, work: (statements: Statements) => T): T =>
+    guard(() => {
+      start.run();
+      const result = work(statements);
+      commit.run();
+      return result;
+    });
+
+  return {
+    location,
+    statements,
+    now: () => Math.floor(now()),
+    read: (work) => guard(() => work(statements)),
+    readTogether: (work) => transaction(begin, work),
+    write: (work) => transaction(beginWriting, work),
+    close: () => {
+      if (db.isOpen) db.close();
+    },
+  };
+}

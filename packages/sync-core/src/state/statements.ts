@@ -1,0 +1,198 @@
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
+import { penalizeSql, reserveAgainSql, reserveSql } from "./pace.ts";
+
+export interface Query<Parameters extends readonly unknown[], Row> {
+  get(...parameters: Parameters): Row | undefined;
+  all(...parameters: Parameters): readonly Row[];
+  /** Number of rows inserted, changed or deleted. */
+  run(...parameters: Parameters): number;
+}
+
+/** What the driver's statement is once we say which parameters it takes and which rows it gives. */
+interface TypedStatement<Parameters extends readonly unknown[], Row> {
+  get(...parameters: Parameters): Row | undefined;
+  all(...parameters: Parameters): Row[];
+  run(...parameters: Parameters): { readonly changes: number | bigint };
+}
+
+export type Statements = ReturnType<typeof prepareStatements>;
+
+type Text = string;
+type SyncId = number;
+type PaceParameters = { readonly limit: number | null; readonly burst: number | null };
+type Named<T> = readonly [T & Readonly<Record<string, SQLInputValue>>];
+
+/** Every statement of the store, prepared once. Rows are typed by what the statement selects. */
+export function prepareStatements(db: DatabaseSync) {
+  const query = <Parameters extends readonly unknown[], Row = never>(sql: string): Query<Parameters, Row> => {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row has the columns that its statement selects
+    const statement = db.prepare(sql) as unknown as TypedStatement<Parameters, Row>;
+    return {
+      get: (...parameters) => statement.get(...parameters),
+      all: (...parameters) => statement.all(...parameters),
+      run: (...parameters) => Number(statement.run(...parameters).changes),
+    };
+  };
+
+  return {
+    syncByName: query<[Text], SyncRow>("select * from sync where name = ?"),
+    syncById: query<[SyncId], SyncRow>("select * from sync where id = ?"),
+    syncNames: query<[], { name: string }>("select name from sync order by name"),
+    addSync: query<[Text]>(
+      `insert into sync (id, name, fence, landed_rows, parked_rows)
+       select coalesce(max(id), 0) + 1, ?, 0, 0, 0 from sync`,
+    ),
+    holdSync: query<[holder: Text, until: number, ttl: number, SyncId]>(
+      "update sync set fence = fence + 1, holder = ?, held_until = ?, held_ttl = ? where id = ?",
+    ),
+    renewSync: query<[until: number, ttl: number, SyncId]>("update sync set held_until = ?, held_ttl = ? where id = ?"),
+    freeSync: query<[SyncId, fence: number]>(
+      "update sync set holder = null, held_until = null, held_ttl = null where id = ? and fence = ?",
+    ),
+    clearSync: query<[SyncId]>(
+      `update sync set fence = fence + 1, holder = null, held_until = null, held_ttl = null,
+         cursor = null, proved = null, landed_rows = 0, parked_rows = 0
+       where id = ?`,
+    ),
+    moveCursor: query<[cursor: Text, proved: Text | null, SyncId]>(
+      "update sync set cursor = ?, proved = coalesce(?, proved) where id = ?",
+    ),
+    countRows: query<[landed: number, parked: number, SyncId]>(
+      "update sync set landed_rows = landed_rows + ?, parked_rows = parked_rows + ? where id = ?",
+    ),
+
+    knownRows: query<
+      [keys: Text, SyncId, SyncId],
+      { position: number; landed: Uint8Array | null; parked: Uint8Array | null }
+    >(
+      `select asked.key as position, landed_row.digest as landed, parked_row.digest as parked
+       from json_each(?) as asked
+       left join landed_row on landed_row.sync_id = ? and landed_row.key = asked.value
+       left join parked_row on parked_row.sync_id = ? and parked_row.key = asked.value
+       where landed_row.key is not null or parked_row.key is not null`,
+    ),
+    addLanded: query<[SyncId, key: Text, Uint8Array]>(
+      "insert into landed_row (sync_id, key, digest) values (?, ?, ?) on conflict (sync_id, key) do nothing",
+    ),
+    replaceLanded: query<[Uint8Array, SyncId, key: Text]>(
+      "update landed_row set digest = ? where sync_id = ? and key = ?",
+    ),
+    dropLanded: query<[SyncId, key: Text]>("delete from landed_row where sync_id = ? and key = ?"),
+    dropAllLanded: query<[SyncId]>("delete from landed_row where sync_id = ?"),
+
+    addParked: query<[SyncId, key: Text, code: Text, reason: Text, digest: Uint8Array | null, at: number, at: number]>(
+      `insert into parked_row (sync_id, key, code, reason, digest, first_at, last_at) values (?, ?, ?, ?, ?, ?, ?)
+       on conflict (sync_id, key) do nothing`,
+    ),
+    replaceParked: query<[code: Text, reason: Text, digest: Uint8Array | null, at: number, SyncId, key: Text]>(
+      "update parked_row set code = ?, reason = ?, digest = ?, last_at = ? where sync_id = ? and key = ?",
+    ),
+    dropParked: query<[SyncId, key: Text]>("delete from parked_row where sync_id = ? and key = ?"),
+    dropAllParked: query<[SyncId]>("delete from parked_row where sync_id = ?"),
+    parkedRows: query<[name: Text, limit: number], ParkedRowRow>(
+      `select parked_row.* from parked_row join sync on sync.id = parked_row.sync_id
+       where sync.name = ? order by parked_row.key limit ?`,
+    ),
+
+    addBatch: query<[SyncId, id: Text, seqOf: SyncId, at: number, rows: Uint8Array]>(
+      `insert into batch (sync_id, id, seq, written_at, rows)
+       values (?, ?, (select coalesce(max(seq), 0) + 1 from batch where sync_id = ?), ?, ?)
+       on conflict (sync_id, id) do nothing`,
+    ),
+    sendBatch: query<[at: number, SyncId, id: Text]>("update batch set sent_at = ? where sync_id = ? and id = ?"),
+    acceptBatch: query<[at: number, eventId: Text, SyncId, id: Text]>(
+      "update batch set sent_at = coalesce(sent_at, ?), event_id = ? where sync_id = ? and id = ?",
+    ),
+    dropBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ?"),
+    dropUnsentBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ? and sent_at is null"),
+    dropAllBatches: query<[SyncId]>("delete from batch where sync_id = ?"),
+    countBatches: query<[SyncId], { batches: number }>("select count(*) as batches from batch where sync_id = ?"),
+    batchesInOrder: query<[SyncId], BatchRow>("select * from batch where sync_id = ? order by seq"),
+
+    addReceipt: query<[SyncId, seqOf: SyncId, receipt: Text]>(
+      `insert into receipt (sync_id, seq, receipt)
+       values (?, (select coalesce(max(seq), 0) + 1 from receipt where sync_id = ?), ?)`,
+    ),
+    dropOldReceipts: query<[SyncId, seqOf: SyncId, kept: number]>(
+      "delete from receipt where sync_id = ? and seq <= (select max(seq) from receipt where sync_id = ?) - ?",
+    ),
+    lastReceipt: query<[SyncId], { receipt: string }>(
+      "select receipt from receipt where sync_id = ? order by seq desc limit 1",
+    ),
+    receiptsByName: query<[name: Text, limit: number], { receipt: string }>(
+      `select receipt from receipt join sync on sync.id = receipt.sync_id
+       where sync.name = ? order by receipt.seq desc limit ?`,
+    ),
+
+    reserve: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
+      reserveSql,
+    ),
+    reserveAgain: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
+      reserveAgainSql,
+    ),
+    penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(penalizeSql),
+
+    addUsage: query<
+      [
+        Text,
+        month: Text,
+        attempted: number,
+        accepted: number,
+        refused: number,
+        unknown: number,
+        current: number | null,
+        limit: number | null,
+      ]
+    >(
+      `insert into quota_usage
+         (pace_key, month, attempted, accepted, refused, unknown, provider_current, provider_limit)
+       values (?, ?, ?, ?, ?, ?, ?, ?)
+       on conflict (pace_key, month) do update set
+         attempted = quota_usage.attempted + excluded.attempted,
+         accepted = quota_usage.accepted + excluded.accepted,
+         refused = quota_usage.refused + excluded.refused,
+         unknown = quota_usage.unknown + excluded.unknown,
+         provider_current = coalesce(excluded.provider_current, quota_usage.provider_current),
+         provider_limit = coalesce(excluded.provider_limit, quota_usage.provider_limit)`,
+    ),
+    usage: query<[Text, month: Text], UsageRow>("select * from quota_usage where pace_key = ? and month = ?"),
+  };
+}
+
+export interface SyncRow {
+  readonly id: number;
+  readonly name: string;
+  readonly fence: number;
+  readonly holder: string | null;
+  readonly held_until: number | null;
+  readonly held_ttl: number | null;
+  readonly cursor: string | null;
+  readonly proved: string | null;
+  readonly landed_rows: number;
+  readonly parked_rows: number;
+}
+
+interface ParkedRowRow {
+  readonly key: string;
+  readonly code: string;
+  readonly reason: string;
+  readonly first_at: number;
+  readonly last_at: number;
+}
+
+interface BatchRow {
+  readonly id: string;
+  readonly written_at: number;
+  readonly sent_at: number | null;
+  readonly event_id: string | null;
+  readonly rows: Uint8Array;
+}
+
+interface UsageRow {
+  readonly attempted: number;
+  readonly accepted: number;
+  readonly refused: number;
+  readonly unknown: number;
+  readonly provider_current: number | null;
+  readonly provider_limit: number | null;
+}
