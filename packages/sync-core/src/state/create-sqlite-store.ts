@@ -1,13 +1,11 @@
 import { BugError } from "../contracts/errors.ts";
-import type { Receipt } from "../contracts/receipt.ts";
-import type { Cursor, ProvedInterval } from "../contracts/source.ts";
 import type { Pace, StateStore, SyncSummary } from "../contracts/state.ts";
 import { toLiveClaim } from "./claim.ts";
 import { createSyncState } from "./create-sync-state.ts";
 import { toUsablePace } from "./pace.ts";
-import { parseStored } from "./parse-stored.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { SyncRow } from "./statements.ts";
+import { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
 import { fromStoredText } from "./stored-text.ts";
 
 /** The state store over an open session. */
@@ -34,8 +32,8 @@ export function createSqliteStore(session: SqliteSession): StateStore {
         if (sync === undefined) return null;
         return {
           sync: name,
-          cursor: sync.cursor === null ? null : parseStored<Cursor>(sync.cursor),
-          proved: sync.proved === null ? null : parseStored<ProvedInterval>(sync.proved),
+          cursor: toCursor(sync.cursor),
+          proved: toProvedInterval(sync.proved),
           landedRows: sync.landed_rows,
           parkedRows: sync.parked_rows,
           unsettledBatches: statements.countBatches.get(sync.id)?.batches ?? 0,
@@ -61,7 +59,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
 
     async receipts(name, limit) {
       const rows = session.read((statements) => statements.receiptsByName.all(name, limit));
-      return rows.map((row) => parseStored<Receipt>(row.receipt));
+      return rows.map((row) => toReceipt(row.receipt));
     },
 
     async reset(name) {

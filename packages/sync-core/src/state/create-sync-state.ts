@@ -1,12 +1,11 @@
 import { createHash } from "node:crypto";
 import { BugError, TransientError } from "../contracts/errors.ts";
 import type { Batch, ParkedRow } from "../contracts/line.ts";
-import type { Cursor } from "../contracts/source.ts";
 import type { KnownRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
 import { packRows, unpackRows } from "./packed-rows.ts";
-import { parseStored } from "./parse-stored.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { Statements, SyncRow } from "./statements.ts";
+import { toCursor } from "./stored-json.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
 import { damagedState } from "./to-state-error.ts";
 
@@ -52,8 +51,7 @@ export function createSyncState(
     fence,
 
     async cursor() {
-      const cursor = session.read((statements) => statements.syncById.get(id)?.cursor ?? null);
-      return cursor === null ? null : parseStored<Cursor>(cursor);
+      return toCursor(session.read((statements) => statements.syncById.get(id)?.cursor ?? null));
     },
 
     async known(keys) {

@@ -14,69 +14,18 @@ export interface StateErrorContext {
 export function toStateError(error: unknown, context: StateErrorContext): SyncError {
   if (SyncError.is(error)) return error;
   const { location, opening } = context;
-  const config = (message: string, hint: string): SyncError => new ConfigError(message, { hint, cause: error });
-  const transient = (message: string, hint: string): SyncError => new TransientError(message, { hint, cause: error });
-  const blocked = opening ? config : transient;
   const detail = error instanceof Error ? error.message : String(error);
-
-  switch (faultOf(error)) {
-    case "locked":
-      return transient(
-        `The state ${location} stayed locked by another process (${detail}).`,
-        "Wait until the other run has ended, or find out which process keeps the file open.",
-      );
-    case "damaged":
-      return damagedState(location, detail, error);
-    case "full":
-      return transient(
-        `There is no space left to write the state ${location} (${detail}).`,
-        "Make room on that disk and run again: nothing of the failed step was kept, everything before it was.",
-      );
-    case "disk":
-      return transient(
-        `The disk failed under the state ${location} (${detail}).`,
-        "Check the disk and the file system, then run again: nothing of the failed step was kept.",
-      );
-    case "directory":
-      return config(`The state ${location} is a directory.`, "Name a file in it, for example `state.db`.");
-    case "no-directory":
-      return config(
-        `The state ${location} cannot be created: a part of its path is a file, or the path does not exist (${detail}).`,
-        "Correct `state:` in the configuration.",
-      );
-    case "forbidden":
-      return blocked(
-        `The state ${location} cannot be opened for writing: permission denied (${detail}).`,
-        "Give the user that runs the sync the right to read and write the file and the directory around it.",
-      );
-    case "read-only":
-      return blocked(
-        `The state ${location} cannot be written: it is read-only (${detail}).`,
-        "Make the file, its directory and the file system writable, or keep the state somewhere else.",
-      );
-    case "unopenable":
-      return blocked(
-        `The state ${location} cannot be opened (${detail}).`,
-        "Check that the file and the directory around it can be read and written by the user that runs the sync.",
-      );
-    case "no-locks":
-      return config(
-        `The file system under the state ${location} does not support the locks that SQLite needs (${detail}).`,
-        "Keep the state on a local disk; a network share cannot hold it.",
-      );
-    case "exhausted":
-      return transient(
-        `The system ran out of memory or file handles for the state ${location} (${detail}).`,
-        "Run again with fewer things at once, or raise the limits of the process.",
-      );
-    case "other":
-      return opening
-        ? config(
-            `The state ${location} cannot be used (${detail}).`,
-            "It may have been changed by something else: restore it from a backup, or move it away to start afresh.",
-          )
-        : new BugError(`The state ${location} was used in a way it does not allow (${detail}).`, { cause: error });
+  const fault = faultOf(error);
+  if (fault === "damaged") return damagedState(location, detail, error);
+  if (fault === "other" && !opening) {
+    return new BugError(`The state ${location} was used in a way it does not allow (${detail}).`, { cause: error });
   }
+  const { means, says, hint } = descriptions[fault];
+  const message = `The state ${location} ${says} (${detail}).`;
+  const passing = means === "transient" || (means === "blocked" && !opening);
+  return passing
+    ? new TransientError(message, { hint, cause: error })
+    : new ConfigError(message, { hint, cause: error });
 }
 
 /** What to say about a state that cannot be read any more. Nothing has been changed in it. */
@@ -90,19 +39,72 @@ export function damagedState(location: string, detail: string, cause?: unknown):
   );
 }
 
-type Fault =
-  | "locked"
-  | "damaged"
-  | "full"
-  | "disk"
-  | "directory"
-  | "no-directory"
-  | "forbidden"
-  | "read-only"
-  | "unopenable"
-  | "no-locks"
-  | "exhausted"
-  | "other";
+/** `blocked` is a ConfigError while opening and a TransientError afterwards. */
+interface Description {
+  readonly means: "config" | "transient" | "blocked";
+  readonly says: string;
+  readonly hint: string;
+}
+
+const descriptions = {
+  locked: {
+    means: "transient",
+    says: "stayed locked by another process",
+    hint: "Wait until the other run has ended, or find out which process keeps the file open.",
+  },
+  full: {
+    means: "transient",
+    says: "cannot be written: there is no space left",
+    hint: "Make room on that disk and run again: nothing of the failed step was kept, everything before it was.",
+  },
+  disk: {
+    means: "transient",
+    says: "cannot be read or written: the disk failed",
+    hint: "Check the disk and the file system, then run again: nothing of the failed step was kept.",
+  },
+  directory: {
+    means: "config",
+    says: "is a directory",
+    hint: "Name a file in it, for example `state.db`.",
+  },
+  pathless: {
+    means: "config",
+    says: "is not there and cannot be created: its path is missing, too long, or leads through a file",
+    hint: "Correct `state:` in the configuration.",
+  },
+  forbidden: {
+    means: "blocked",
+    says: "cannot be opened: permission denied",
+    hint: "Give the user that runs the sync the right to read and write the file and the directory around it.",
+  },
+  readOnly: {
+    means: "blocked",
+    says: "cannot be written: it is read-only",
+    hint: "Make the file, its directory and the file system writable, or keep the state somewhere else.",
+  },
+  unopenable: {
+    means: "blocked",
+    says: "cannot be opened",
+    hint: "Check that the user that runs the sync may read and write the file and the directory around it.",
+  },
+  lockless: {
+    means: "config",
+    says: "lies on a file system without the locks that SQLite needs",
+    hint: "Keep the state on a local disk; a network share cannot hold it.",
+  },
+  exhausted: {
+    means: "transient",
+    says: "cannot be used: the system ran out of memory or file handles",
+    hint: "Run again with fewer things at once, or raise the limits of the process.",
+  },
+  other: {
+    means: "config",
+    says: "cannot be used",
+    hint: "Something else may have changed it: restore it from a backup, or move it away to start afresh.",
+  },
+} as const satisfies Readonly<Record<string, Description>>;
+
+type Fault = keyof typeof descriptions | "damaged";
 
 /** By SQLite's primary result code, https://sqlite.org/rescode.html. */
 const faultBySqliteCode: Readonly<Record<number, Fault>> = {
@@ -110,25 +112,25 @@ const faultBySqliteCode: Readonly<Record<number, Fault>> = {
   5: "locked",
   6: "locked",
   7: "exhausted",
-  8: "read-only",
+  8: "readOnly",
   10: "disk",
   11: "damaged",
   13: "full",
   14: "unopenable",
-  15: "no-locks",
-  22: "no-locks",
+  15: "lockless",
+  22: "lockless",
   26: "damaged",
 };
 
 const faultBySystemCode: Readonly<Record<string, Fault>> = {
   EACCES: "forbidden",
   EPERM: "forbidden",
-  EROFS: "read-only",
+  EROFS: "readOnly",
   EISDIR: "directory",
-  ENOTDIR: "no-directory",
-  EEXIST: "no-directory",
-  ENOENT: "no-directory",
-  ENAMETOOLONG: "no-directory",
+  ENOTDIR: "pathless",
+  EEXIST: "pathless",
+  ENOENT: "pathless",
+  ENAMETOOLONG: "pathless",
   ENOSPC: "full",
   EDQUOT: "full",
   EFBIG: "full",
