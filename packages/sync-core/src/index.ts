@@ -21,5 +21,5 @@ export {
   createPersonizeDestination,
   type PersonizeDestination,
   type PersonizeOptions,
-  type MemorizeItem,
 } from "./personize/create-personize-destination.ts";
+export type { MemorizeItem } from "./personize/requests.ts";

@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { Mapping } from "../mapping/mapping.ts";
 import type { Batch, BatchLimits } from "./line.ts";
 
 /**
@@ -10,10 +11,18 @@ export interface Destination {
   account(signal: AbortSignal): Promise<Account>;
   /** `collections.list()`, all its pages. */
   collections(signal: AbortSignal): Promise<readonly Collection[]>;
-  /** Hands over one batch. Resolving means accepted at most; only an outcome means landed. */
-  send(batch: Batch, signal: AbortSignal): Promise<Delivery>;
-  /** Asks once about events; those it learned nothing about are absent from the answer. */
-  outcomes(eventIds: readonly string[], signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>>;
+  /**
+   * Hands over one batch. Resolving means accepted at most; only an outcome means landed.
+   * @param leaving called and waited for right before the first request leaves; never called if none did.
+   * @param signal ends waiting and keeps further tries from being made; a request under way is not cut off.
+   */
+  send(batch: Batch, mapping: Mapping, leaving: () => Promise<void>, signal: AbortSignal): Promise<Delivery>;
+  /**
+   * Asks once about events, for as few calls as possible.
+   * @param accepted event id → number of rows in its batch, oldest first.
+   * @returns outcomes by event id; those that nothing was learned about are absent.
+   */
+  outcomes(accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>>;
   /** Reads one record back by its identity; null when it is not there (yet). `memories`: count its memories too, for one more call. */
   lookup(identity: IdentityValue, memories: boolean, signal: AbortSignal): Promise<StoredRecord | null>;
   /** What a batch may be under the plan. Known once {@link account} has answered; may change as the run learns. */

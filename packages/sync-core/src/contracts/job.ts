@@ -24,6 +24,10 @@ export interface Engine {
   readonly runtime: Runtime;
   readonly settings: EngineSettings;
   readonly versions: { readonly core: string; readonly sdk: string };
+  /** Who runs: host and process, as text for people. Claims of a sync carry it. */
+  readonly holder: string;
+  /** True when a holder that left a claim behind is known to be gone (a dead process of this host); false when unsure. */
+  readonly isGone: (holder: string) => boolean;
   readonly onProgress: (progress: Progress) => void;
 }
 

@@ -13,9 +13,10 @@ export interface StateStore {
   /**
    * Claims a sync for one run. The claim lasts `ttlMs` and is renewed by {@link SyncState.renew}. Every write made through
    * the returned state carries a fence: once somebody else has claimed the sync, it throws instead of writing.
+   * @param replacing a holder that is known to be gone: its claim does not count.
    * @returns null when another holder's claim is still alive; ask {@link summary} who.
    */
-  claim(sync: string, holder: string, ttlMs: number): Promise<SyncState | null>;
+  claim(sync: string, holder: string, ttlMs: number, replacing?: string): Promise<SyncState | null>;
   /** What is known of a sync; null when it never ran. */
   summary(sync: string): Promise<SyncSummary | null>;
   syncs(): Promise<readonly string[]>;

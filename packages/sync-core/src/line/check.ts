@@ -1,6 +1,8 @@
 import type { CheckReport, Engine, SyncJob } from "../contracts/job.ts";
+import { prepare } from "./prepare.ts";
 
-/** me(), collections.list(), the source's own check, and the mapping held against both. Sends no row. */
+/** me(), collections.list(), the mapping held against both ends, and the source's own check. Sends no row. */
 export async function checkSync(job: SyncJob, engine: Engine, signal: AbortSignal): Promise<CheckReport> {
-  throw new Error(`not built yet: ${job.name} ${engine.versions.core} ${String(signal.aborted)}`);
+  const { account, collections, stream, findings } = await prepare(job, engine, signal);
+  return { account, collections, stream, findings: [...(await job.source.check(signal)), ...findings] };
 }

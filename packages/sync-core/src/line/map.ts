@@ -12,6 +12,8 @@ export interface MapResult {
   readonly parked: readonly ParkedRow[];
   /** Rows left out by `where`. */
   readonly filtered: number;
+  /** Older versions of a row that the same page held again. */
+  readonly superseded: number;
 }
 
 /**
@@ -23,10 +25,10 @@ export function map(rows: readonly Row[], mapping: Mapping): MapResult {
   const mapped = new Map<string, MappedRow>();
   const parked = new Map<string, ParkedRow>();
   let filtered = 0;
+  let superseded = 0;
 
   for (const row of rows) {
-    mapped.delete(row.key);
-    parked.delete(row.key);
+    if (mapped.delete(row.key) || parked.delete(row.key)) superseded += 1;
     for (const field of mapping.sourceFields) {
       if (row.fields[field] === undefined) {
         throw new ConfigError(`Field "${field}" is mapped, but a row came without it`, {
@@ -51,7 +53,7 @@ export function map(rows: readonly Row[], mapping: Mapping): MapResult {
       extracting: valuesOf(row, mapping.extracting, mapping),
     });
   }
-  return { rows: [...mapped.values()], parked: [...parked.values()], filtered };
+  return { rows: [...mapped.values()], parked: [...parked.values()], filtered, superseded };
 }
 
 function identityOf(row: Row, identity: MappedIdentity): string | { code: string; reason: string } {

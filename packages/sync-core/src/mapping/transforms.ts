@@ -25,7 +25,15 @@ const transforms = {
 
 export type TransformName = keyof typeof transforms;
 
-export const transformNames = Object.keys(transforms) as [TransformName, ...TransformName[]];
+export const transformNames = [
+  "trim",
+  "lowercase",
+  "uppercase",
+  "text",
+  "number",
+  "emptyToNull",
+  "date",
+] as const satisfies readonly TransformName[];
 
 export function applyTransform(name: TransformName, value: Json): Json {
   return transforms[name](value);

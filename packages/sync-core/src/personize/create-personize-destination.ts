@@ -1,7 +1,27 @@
-import type { Destination } from "../contracts/destination.ts";
-import type { RateUnit } from "../contracts/line.ts";
+import { hash } from "node:crypto";
+import type {
+  Account,
+  Collection,
+  Delivery,
+  Destination,
+  IdentityValue,
+  Outcome,
+  StoredRecord,
+} from "../contracts/destination.ts";
+import { ConfigError } from "../contracts/errors.ts";
+import type { Batch, BatchLimits, RateUnit } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
 import type { StateStore } from "../contracts/state.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+import { planDelivery } from "../quota/plan-delivery.ts";
+import { createCaller, expectOk } from "./caller.ts";
+import { createClient } from "./client.ts";
+import { createEventReader } from "./event-reader.ts";
+import { at, text } from "./json-access.ts";
+import { type MemorizeItem, toBatchRequest, toDigestRequest, toMemorizeRequest, toSearchRequest } from "./requests.ts";
+import { toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
+import { toCollectionPage } from "./to-collections.ts";
+import { createWaitTally } from "./wait-tally.ts";
 
 export interface PersonizeOptions {
   readonly secretKey: string;
@@ -23,23 +43,169 @@ export interface PersonizeOptions {
 }
 
 export interface PersonizeDestination extends Destination {
-  /** The vendor's single `memorize`, paced and retried like everything else. */
+  /** The vendor's single `memorize`, paced and retried like everything else. @throws ConfigError when it is refused. */
   memorize(
     item: MemorizeItem,
     signal: AbortSignal,
   ): Promise<{ readonly eventId: string | null; readonly recordId: string | null }>;
 }
 
-export interface MemorizeItem {
-  readonly content: string;
-  readonly entityType: string;
-  readonly email?: string;
-  readonly website?: string;
-  readonly recordId?: string;
-  readonly customKeyName?: string;
-  readonly customKey?: string;
+/** An organisation has tens of collections; a token that never ends is a fault of the other side. */
+const MAX_COLLECTION_PAGES = 200;
+const COLLECTIONS_A_PAGE = 100;
+
+/** Personize through `@personize/sdk`, whose own retries are off: there is one retry layer, the caller's. */
+export function createPersonizeDestination(options: PersonizeOptions): PersonizeDestination {
+  const { runtime } = options;
+  const waits = createWaitTally(runtime);
+  const client = createClient(options);
+  const caller = createCaller({
+    paceKey: hash("sha256", `${options.baseUrl}\n${options.secretKey}`, "hex").slice(0, 32),
+    maxConcurrentRequests: options.maxConcurrentRequests,
+    state: options.state,
+    runtime,
+    waits,
+  });
+  const events = createEventReader(client, caller);
+  let account: Account | null = null;
+
+  async function readAccount(signal: AbortSignal): Promise<Account> {
+    const result = await caller.call(
+      { what: "when asked who we are (me)", units: 1, carriesRows: false, attempt: () => client.me() },
+      signal,
+    );
+    const reported = toAccount(expectOk(result, "me()"));
+    account = {
+      ...reported,
+      callsPerMinute: options.limitsOverride.perMinute ?? reported.callsPerMinute,
+      callsPerMonth: options.limitsOverride.perMonth ?? reported.callsPerMonth,
+      usedThisMonth: await caller.usedThisMonth(),
+    };
+    caller.setPlan(delivery(account).pace, account.callsPerMonth);
+    return account;
+  }
+
+  function delivery(known: Account): ReturnType<typeof planDelivery> {
+    return planDelivery(known, {
+      rateUnit: options.rateUnit,
+      maxRowsPerCall: options.maxRowsPerCall,
+      chunkSize: options.chunkSize,
+      eventsListed: events.listed(),
+    });
+  }
+
+  async function readCollections(signal: AbortSignal): Promise<readonly Collection[]> {
+    const collections: Collection[] = [];
+    let nextToken: string | null = null;
+    for (let page = 0; page < MAX_COLLECTION_PAGES; page += 1) {
+      const token: string | null = nextToken;
+      const result = await caller.call(
+        {
+          what: "when asked for the collections",
+          units: 1,
+          carriesRows: false,
+          attempt: () => client.listCollections(COLLECTIONS_A_PAGE, token),
+        },
+        signal,
+      );
+      const read = toCollectionPage(at(expectOk(result, "collections.list()"), "data"));
+      collections.push(...read.collections);
+      nextToken = read.nextToken;
+      if (nextToken === null) return collections;
+      if (nextToken === token) break;
+    }
+    throw new ConfigError("collections.list() never ended: it kept naming a next page", {
+      hint: "This is a fault of the service; report it to Personize. Nothing was sent.",
+    });
+  }
+
+  async function send(
+    batch: Batch,
+    mapping: Mapping,
+    leaving: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Delivery> {
+    const request = toBatchRequest(batch, mapping, { source: options.sourceLabel, chunkSize: options.chunkSize });
+    const result = await caller.call(
+      {
+        what: `when sent a batch of ${batch.rows.length} rows`,
+        units: batch.units,
+        carriesRows: true,
+        attempt: () => client.sendBatch(request),
+        leaving,
+      },
+      signal,
+    );
+    if (!result.ok) {
+      if (result.failure.kind === "absent" && !client.surfaceExists(result.failure))
+        throw retired(options.baseUrl, result.failure.text);
+      return { state: "refused", reason: `the destination refused the batch: ${result.failure.text}` };
+    }
+    return toAcceptance(result.value, batch.rows.length, result.ambiguous);
+  }
+
+  async function lookup(identity: IdentityValue, memories: boolean, signal: AbortSignal): Promise<StoredRecord | null> {
+    const found = await caller.call(
+      {
+        what: "when searched for a record",
+        units: 1,
+        carriesRows: false,
+        attempt: () => client.search(toSearchRequest(identity)),
+      },
+      signal,
+    );
+    const record = toStoredRecord(expectOk(found, "a search"));
+    if (record === null || !memories) return record;
+    const digest = await caller.call(
+      {
+        what: "when asked for a record's digest",
+        units: 1,
+        carriesRows: false,
+        attempt: () => client.smartDigest(toDigestRequest(identity)),
+      },
+      signal,
+    );
+    const list = digest.ok ? at(at(digest.value, "data"), "memories") : [];
+    return { ...record, memoryCount: Array.isArray(list) ? list.length : 0 };
+  }
+
+  return {
+    account: readAccount,
+    collections: readCollections,
+    send,
+    outcomes: (accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>> =>
+      events.read(accepted, signal),
+    lookup,
+    batchLimits(): BatchLimits {
+      if (account === null) throw new ConfigError("me() has not been asked yet");
+      const plan = delivery(account);
+      caller.setPlan(plan.pace, account.callsPerMonth);
+      return plan.limits;
+    },
+    spending: () => ({
+      calls: caller.calls(),
+      units: caller.units(),
+      waitedMs: waits.waitedMs(),
+      waitingFor: waits.waitingFor(),
+      notices: client.notices(),
+    }),
+    async memorize(item, signal) {
+      const request = toMemorizeRequest(item);
+      const result = await caller.call(
+        { what: "when sent an item to memorize", units: 1, carriesRows: true, attempt: () => client.memorize(request) },
+        signal,
+      );
+      const data = at(expectOk(result, "the item"), "data");
+      return { eventId: toEventId(data), recordId: text(at(data, "recordId")) };
+    },
+  };
 }
 
-export function createPersonizeDestination(options: PersonizeOptions): PersonizeDestination {
-  throw new Error(`not built yet: ${options.baseUrl}`);
+function retired(baseUrl: string, said: string): ConfigError {
+  return new ConfigError(
+    `${baseUrl} does not offer batch writes at the path that this version of @personize/sdk uses (${said})`,
+    {
+      hint: "The v1 paths may have been retired. Update @personize/sdk, or check personize.baseUrl.",
+    },
+  );
 }

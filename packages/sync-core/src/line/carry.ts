@@ -1,0 +1,58 @@
+import { type Delivery, QuotaStop } from "../contracts/destination.ts";
+import { TransientError } from "../contracts/errors.ts";
+import type { Batch } from "../contracts/line.ts";
+import type { Runtime } from "../contracts/runtime.ts";
+import type { Confirmations } from "./confirm.ts";
+import { deliver, type DeliverPorts } from "./deliver.ts";
+import type { Echoes } from "./echoes.ts";
+import { type Ending, judge, toParked, type Verdict } from "./judge.ts";
+
+export interface CarryPorts extends DeliverPorts {
+  readonly runtime: Pick<Runtime, "now">;
+  readonly confirmations: Confirmations;
+  readonly echoes: Echoes;
+  /** How long a copy whose reply was lost may still land. */
+  readonly lateLandingMs: number;
+  readonly onSettled: (batch: Batch, verdict: Verdict) => void;
+}
+
+/**
+ * Carries one batch, written down before, to its end: deliver → confirm → settle, and again for the batches that take its
+ * place. Resolves when every row has landed or is parked.
+ * @throws what stops the run: QuotaStop, AuthError, TransientError.
+ */
+export async function carry(batch: Batch, ports: CarryPorts, repeats = 0): Promise<void> {
+  ports.sending.throwIfAborted();
+  const delivery = await deliver(batch, ports);
+  if (delivery.state !== "refused" && delivery.ambiguous)
+    ports.echoes.add(batch.rows, ports.runtime.now() + ports.lateLandingMs);
+
+  const verdict = judge(batch, await endingOf(batch, delivery, ports), repeats, ports.destination.batchLimits());
+  if (verdict.stop === "credits") throw new QuotaStop("Personize's credits ran out while a batch was being worked on");
+  if (verdict.stop === "gave-up") {
+    throw new TransientError(`Personize lost the same batch of ${batch.rows.length} rows ${repeats + 1} times`, {
+      hint: "Its rows count as not landed. Run again later; if it goes on, report it to Personize.",
+    });
+  }
+  await ports.state.settle({
+    batchId: batch.id,
+    landed: verdict.landed.flatMap((row) => [row, ...row.superseded]),
+    parked: verdict.refused.flatMap(toParked),
+    replacedBy: verdict.again,
+  });
+  ports.onSettled(batch, verdict);
+
+  const isRepeat = verdict.again.length === 1;
+  await Promise.all(verdict.again.map((part) => carry(part, ports, isRepeat ? repeats + 1 : 0)));
+}
+
+async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {
+  switch (delivery.state) {
+    case "refused":
+      return delivery;
+    case "settled":
+      return delivery.outcome.state === "in-flight" ? { state: "vanished" } : delivery.outcome;
+    case "accepted":
+      return await ports.confirmations.confirm(delivery.eventId, batch.rows.length, ports.runtime.now());
+  }
+}

@@ -1,0 +1,28 @@
+import type { Delivery, Destination } from "../contracts/destination.ts";
+import type { Batch } from "../contracts/line.ts";
+import type { SyncState } from "../contracts/state.ts";
+import type { Mapping } from "../mapping/mapping.ts";
+
+export interface DeliverPorts {
+  readonly destination: Destination;
+  readonly state: SyncState;
+  readonly mapping: Mapping;
+  /** Right before the batch leaves for the first time. */
+  readonly onLeaving: (batch: Batch) => void;
+  /** Aborted: nothing new may leave. A request under way is waited for. */
+  readonly sending: AbortSignal;
+}
+
+/**
+ * Hands one batch, written down before, to the destination, and writes down what came back. Accepted is not landed.
+ * Pacing and retries are the destination's.
+ */
+export async function deliver(batch: Batch, ports: DeliverPorts): Promise<Delivery> {
+  const leaving = async (): Promise<void> => {
+    await ports.state.markSent(batch.id);
+    ports.onLeaving(batch);
+  };
+  const delivery = await ports.destination.send(batch, ports.mapping, leaving, ports.sending);
+  if (delivery.state === "accepted") await ports.state.markAccepted(batch.id, delivery.eventId);
+  return delivery;
+}

@@ -1,0 +1,62 @@
+import { QuotaStop } from "../contracts/destination.ts";
+import { SyncError } from "../contracts/errors.ts";
+import type { Interrupt } from "../contracts/job.ts";
+import type { RowCounts, RunOutcome } from "../contracts/receipt.ts";
+import { Interrupted } from "./stop.ts";
+
+/** How a run ended: the part of a receipt that decides the exit code. */
+export interface RunEnding {
+  readonly outcome: RunOutcome;
+  readonly exitCode: number;
+  readonly message: string;
+}
+
+/** The end of a run in which nothing went wrong. */
+export function goodEnding(rows: RowCounts): RunEnding {
+  const parked = rows.parked + rows.refused;
+  if (parked > 0) {
+    return {
+      outcome: "done-with-parked",
+      exitCode: 4,
+      message: `Done; ${parked} row${parked === 1 ? "" : "s"} could not be delivered and ${parked === 1 ? "is" : "are"} parked with a reason`,
+    };
+  }
+  return {
+    outcome: "done",
+    exitCode: 0,
+    message: rows.sent === 0 ? "Done; nothing had changed" : `Done; ${rows.landed} rows landed`,
+  };
+}
+
+/** The end of a run that an error or a stop ended early. Exit codes as the design states them. */
+export function endingOf(error: unknown): RunEnding {
+  if (error instanceof Interrupted) return interruptedEnding(error.interrupt);
+  if (error instanceof QuotaStop)
+    return {
+      outcome: "quota",
+      exitCode: 5,
+      message: `${error.message}. What landed is kept; the next run goes on from here`,
+    };
+  if (!SyncError.is(error)) return { outcome: "failed", exitCode: 1, message: "An unexpected error ended the run" };
+  const message = error.message;
+  switch (error.kind) {
+    case "config":
+      return { outcome: "failed", exitCode: 2, message };
+    case "auth":
+      return { outcome: "failed", exitCode: 3, message };
+    case "transient":
+      return { outcome: "gave-up", exitCode: 6, message };
+    case "record":
+      return { outcome: "failed", exitCode: 4, message };
+    case "bug":
+      return { outcome: "failed", exitCode: 1, message };
+  }
+}
+
+function interruptedEnding(interrupt: Interrupt): RunEnding {
+  return {
+    outcome: "interrupted",
+    exitCode: interrupt.signal === "SIGINT" ? 130 : 143,
+    message: `Interrupted by ${interrupt.signal}; what landed is kept, the next run goes on from here`,
+  };
+}

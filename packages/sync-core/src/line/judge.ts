@@ -1,0 +1,66 @@
+import type { Outcome } from "../contracts/destination.ts";
+import type { Batch, BatchLimits, BatchRow, ParkedRow } from "../contracts/line.ts";
+import { halve } from "./batch.ts";
+
+/** What becomes of a batch's rows. Every row is in exactly one of the lists. */
+export interface Verdict {
+  readonly landed: readonly BatchRow[];
+  readonly refused: readonly { readonly row: BatchRow; readonly code: string; readonly reason: string }[];
+  /** Batches that take the place of this one. */
+  readonly again: readonly Batch[];
+  /** The run cannot go on; the rows of `again` stay unsent. null: it can. */
+  readonly stop: "credits" | "gave-up" | null;
+}
+
+export type Ending = Exclude<Outcome, { state: "in-flight" }> | { readonly state: "refused"; readonly reason: string };
+
+/** How often one batch is sent again because the service lost it, before the run gives up. */
+const MAX_REPEATS = 2;
+
+/**
+ * Decides, from how a batch ended, which rows landed, which are parked and what is sent again: a batch that was refused or
+ * failed as a whole is halved until the row at fault stands alone; rows named in a partial failure are parked one by one.
+ * @param repeats how often this very batch has been sent again.
+ */
+export function judge(batch: Batch, ending: Ending, repeats: number, limits: BatchLimits): Verdict {
+  switch (ending.state) {
+    case "landed":
+      return { landed: batch.rows, refused: [], again: [], stop: null };
+    case "out-of-credits":
+      return { landed: [], refused: [], again: [batch], stop: "credits" };
+    case "vanished":
+      return repeat(batch, repeats);
+    case "failed":
+      return ending.again ? repeat(batch, repeats) : isolate(batch, ending.reason, limits);
+    case "refused":
+      return isolate(batch, ending.reason, limits);
+    case "partial": {
+      if (ending.failures === null) return isolate(batch, ending.reason, limits);
+      const failures = new Map(ending.failures.map((failure) => [failure.index, failure]));
+      const refused = batch.rows.flatMap((row, index) => {
+        const failure = failures.get(index);
+        return failure === undefined ? [] : [{ row, code: failure.code, reason: failure.reason }];
+      });
+      return { landed: batch.rows.filter((_, index) => !failures.has(index)), refused, again: [], stop: null };
+    }
+  }
+}
+
+/** A refused row with the rows it stands for, as they are parked. */
+export function toParked(refused: Verdict["refused"][number]): ParkedRow[] {
+  const { row, code, reason } = refused;
+  return [row, ...row.superseded].map(({ key, digest }) => ({ key, code, reason, digest }));
+}
+
+function repeat(batch: Batch, repeats: number): Verdict {
+  const again = [{ ...batch, id: `${batch.id}.again` }];
+  return { landed: [], refused: [], again, stop: repeats >= MAX_REPEATS ? "gave-up" : null };
+}
+
+function isolate(batch: Batch, reason: string, limits: BatchLimits): Verdict {
+  const [only] = batch.rows;
+  if (batch.rows.length === 1 && only !== undefined) {
+    return { landed: [], refused: [{ row: only, code: "REFUSED", reason }], again: [], stop: null };
+  }
+  return { landed: [], refused: [], again: halve(batch, limits), stop: null };
+}

@@ -1,0 +1,47 @@
+import type { Engine, SyncJob } from "../contracts/job.ts";
+import type { Receipt } from "../contracts/receipt.ts";
+import type { Cursor, Page, ProvedInterval } from "../contracts/source.ts";
+import type { SyncState } from "../contracts/state.ts";
+import type { RunEnding } from "./ending.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Report } from "./report.ts";
+
+export interface ReceiptParts {
+  readonly job: SyncJob;
+  readonly engine: Engine;
+  readonly state: Pick<SyncState, "fence">;
+  readonly startedAt: number;
+  readonly prepared: Prepared;
+  readonly report: Report;
+  readonly cursorBefore: Cursor | null;
+  readonly ending: RunEnding;
+  readonly first: Page | null;
+  readonly last: Page | null;
+  readonly previous: string | null;
+}
+
+/** What the run did, put together once it is over. */
+export function makeReceipt(parts: ReceiptParts): Receipt {
+  const { job, engine, state, startedAt, prepared, report, cursorBefore, ending, first, last, previous } = parts;
+  return {
+    sync: job.name,
+    runId: `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`,
+    startedAt: new Date(startedAt).toISOString(),
+    finishedAt: new Date(engine.runtime.now()).toISOString(),
+    ...ending,
+    versions: { ...engine.versions, connector: job.connector.version },
+    configDigest: job.configDigest,
+    organizationId: prepared.account.organizationId,
+    proved: provedBy(first, last),
+    ...report.totals(),
+    cursorBefore,
+    cursorAfter: last?.cursor ?? cursorBefore,
+    previousReceipt: previous,
+  };
+}
+
+/** From where the first page began to where the last one that the checkpoint passed ended. */
+function provedBy(first: Page | null, last: Page | null): ProvedInterval | null {
+  const end = last?.proved ?? null;
+  return end === null ? null : { ...end, after: first?.proved?.after ?? end.after };
+}

@@ -1,0 +1,126 @@
+import type { Destination, Spending } from "../contracts/destination.ts";
+import type { Engine } from "../contracts/job.ts";
+import type { Batch } from "../contracts/line.ts";
+import type { Progress } from "../contracts/progress.ts";
+import type { Receipt, RowCounts } from "../contracts/receipt.ts";
+import type { Runtime } from "../contracts/runtime.ts";
+import type { Verdict } from "./judge.ts";
+
+/** Counts what a run does, and tells it to whoever shows progress. */
+export interface Report {
+  phase(phase: Progress["phase"]): void;
+  estimate(rows: number | null): void;
+  /** Rows of a page, by what became of them before anything was sent. */
+  page(counts: Omit<RowCounts, "landed" | "refused" | "deleted">): void;
+  leaving(batch: Batch): void;
+  settled(batch: Batch, verdict: Verdict): void;
+  notice(text: string): void;
+  /** What the run itself waits for; the destination's own waits are known already. */
+  waitingFor(describe: () => string | null): void;
+  rows(): RowCounts;
+  totals(): Pick<Receipt, "rows" | "calls" | "units" | "waitedMs" | "aiCharacters">;
+  /** Tells where the run stands once a second until `signal` is aborted. */
+  keepTelling(runtime: Runtime, signal: AbortSignal): Promise<void>;
+}
+
+const TELL_EVERY_MS = 1000;
+
+export function createReport(
+  engine: Pick<Engine, "onProgress" | "runtime"> & { readonly destination: Pick<Destination, "spending"> },
+): Report {
+  const rows = {
+    read: 0,
+    unchanged: 0,
+    filtered: 0,
+    superseded: 0,
+    parked: 0,
+    sent: 0,
+    landed: 0,
+    refused: 0,
+    deleted: 0,
+  };
+  const notices = new Set<string>();
+  const before: Spending = engine.destination.spending();
+  const sentBatches = new Set<string>();
+  const phaseMs = new Map<Progress["phase"], number>();
+  let phase: Progress["phase"] = "connecting";
+  let phaseSince = engine.runtime.now();
+  let estimatedRows: number | null = null;
+  let aiCharacters = 0;
+  let describeWait: () => string | null = () => null;
+
+  function tell(): void {
+    const spending = engine.destination.spending();
+    engine.onProgress({
+      phase,
+      rows: { ...rows },
+      estimatedRows,
+      unsettledBatches: sentBatches.size,
+      units: spending.units - before.units,
+      waitingFor: spending.waitingFor ?? describeWait(),
+      notices: [...notices, ...spending.notices],
+    });
+  }
+
+  return {
+    phase(next) {
+      const now = engine.runtime.now();
+      phaseMs.set(phase, (phaseMs.get(phase) ?? 0) + now - phaseSince);
+      phase = next;
+      phaseSince = now;
+      tell();
+    },
+    estimate(estimate) {
+      estimatedRows = estimate;
+    },
+    page(counts) {
+      rows.read += counts.read;
+      rows.unchanged += counts.unchanged;
+      rows.filtered += counts.filtered;
+      rows.superseded += counts.superseded;
+      rows.parked += counts.parked;
+      rows.sent += counts.sent;
+      tell();
+    },
+    leaving(batch) {
+      sentBatches.add(batch.id);
+    },
+    settled(batch, verdict) {
+      sentBatches.delete(batch.id);
+      rows.landed += verdict.landed.length;
+      rows.refused += verdict.refused.length;
+      for (const row of verdict.landed) aiCharacters += row.aiCharacters;
+      tell();
+    },
+    notice(text) {
+      notices.add(text);
+    },
+    waitingFor(describe) {
+      describeWait = describe;
+    },
+    rows: () => ({ ...rows }),
+    totals() {
+      const spending = engine.destination.spending();
+      const waitedMs: Record<string, number> = {};
+      for (const [reason, ms] of Object.entries(spending.waitedMs)) {
+        const waited = ms - (before.waitedMs[reason] ?? 0);
+        if (waited > 0) waitedMs[reason] = waited;
+      }
+      const landingMs = phaseMs.get("landing") ?? 0;
+      if (landingMs > 0) waitedMs["for the last batches to land"] = landingMs;
+      return {
+        rows: { ...rows },
+        calls: spending.calls - before.calls,
+        units: spending.units - before.units,
+        waitedMs,
+        aiCharacters,
+      };
+    },
+    async keepTelling(runtime, signal) {
+      while (!signal.aborted) {
+        await runtime.sleep(TELL_EVERY_MS, signal).catch(() => undefined);
+        tell();
+      }
+    },
+  };
+}

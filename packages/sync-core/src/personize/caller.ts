@@ -1,0 +1,249 @@
+import { QuotaStop } from "../contracts/destination.ts";
+import { AuthError, ConfigError, TransientError } from "../contracts/errors.ts";
+import type { Runtime } from "../contracts/runtime.ts";
+import type { Pace, StateStore } from "../contracts/state.ts";
+import { type Failure, readEnvelopeFailure, readFailure } from "./read-failure.ts";
+import type { WaitTally } from "./wait-tally.ts";
+
+/** Network faults, 5xx and unreadable answers: 8 tries, waits of 1 s to 30 s, about 90 s in all. */
+const MAX_PASSING_FAULTS = 7;
+const FIRST_BACKOFF_MS = 1000;
+const MAX_BACKOFF_MS = 30_000;
+/** Minute limits: somebody else may be using the same plan; give up after ten waits in a row. */
+const MAX_LIMIT_WAITS = 10;
+/** Kept for status calls, so that what was sent can still be confirmed when the month ends: 1 % of it, 50 calls at most. */
+const MAX_RESERVE_UNITS = 50;
+
+export interface CallerOptions {
+  readonly paceKey: string;
+  readonly maxConcurrentRequests: number;
+  readonly state: StateStore;
+  readonly runtime: Runtime;
+  readonly waits: WaitTally;
+}
+
+export interface CallRequest<T> {
+  /** For messages: what is being done. */
+  readonly what: string;
+  readonly units: number;
+  /** Carries rows; such calls leave a small reserve of the month untouched. */
+  readonly carriesRows: boolean;
+  /** Waited for right before the first try. */
+  readonly leaving?: () => Promise<void>;
+  /** Makes the request once. */
+  readonly attempt: () => Promise<T>;
+}
+
+export type CallResult<T> =
+  | {
+      readonly ok: true;
+      readonly value: T /** An earlier try may have been applied too. */;
+      readonly ambiguous: boolean;
+    }
+  /** Answered, and no try can change the answer. */
+  | { readonly ok: false; readonly failure: Extract<Failure, { kind: "refused" | "absent" }> };
+
+export interface Caller {
+  /** Known after `me()`; null: pace by what an earlier run left in the state. */
+  setPlan(pace: Pace, unitsPerMonth: number | null): void;
+  call<T>(request: CallRequest<T>, signal: AbortSignal): Promise<CallResult<T>>;
+  usedThisMonth(): Promise<number>;
+  calls(): number;
+  units(): number;
+}
+
+/**
+ * The one way to the network: a free slot, a reserved place in the minute, an entry in the ledger, the request, and one
+ * bounded retry loop around it.
+ * @throws AuthError on 401 and 403, QuotaStop when the month or the credits are used up, TransientError when the retry
+ *   budget is spent. 400, 401, 402, 403 and 413 are never tried again.
+ */
+export function createCaller(options: CallerOptions): Caller {
+  const { state, runtime, waits, paceKey } = options;
+  const slots = createSlots(options.maxConcurrentRequests);
+  let pace: Pace | null = null;
+  let unitsPerMonth: number | null = null;
+  let calls = 0;
+  let units = 0;
+
+  const month = (): string => new Date(runtime.now()).toISOString().slice(0, 7);
+
+  /** Refused units are taken not to count; those without an answer are taken to count. */
+  async function usedThisMonth(): Promise<number> {
+    const usage = await state.usage(paceKey, month());
+    return Math.max(usage.attempted - usage.refused, usage.providerCurrent ?? 0);
+  }
+
+  async function stayWithinMonth(request: CallRequest<unknown>): Promise<void> {
+    if (unitsPerMonth === null) return;
+    const reserve = request.carriesRows ? Math.min(MAX_RESERVE_UNITS, Math.ceil(unitsPerMonth / 100)) : 0;
+    const used = await usedThisMonth();
+    if (used + request.units + reserve > unitsPerMonth) {
+      const kept = reserve > 0 ? `, ${reserve} of them kept to confirm what was sent` : "";
+      throw new QuotaStop(`The plan allows ${unitsPerMonth} calls a month; ${used} are used${kept}`);
+    }
+  }
+
+  async function takeTurn(request: CallRequest<unknown>, signal: AbortSignal): Promise<void> {
+    const waitMs = await state.reserve(paceKey, request.units, pace);
+    if (waitMs > 0) await waits.during("the minute limit of the plan", waitMs, () => runtime.sleep(waitMs, signal));
+  }
+
+  async function attemptOnce<T>(request: CallRequest<T>): Promise<{ value: T } | { failure: Failure }> {
+    calls += 1;
+    units += request.units;
+    await state.addUsage(paceKey, month(), { attempted: request.units });
+    try {
+      const value = await request.attempt();
+      const failure = readEnvelopeFailure(value);
+      if (failure !== null) {
+        await state.addUsage(paceKey, month(), { unknown: request.units });
+        return { failure };
+      }
+      await state.addUsage(paceKey, month(), { accepted: request.units });
+      return { value };
+    } catch (error) {
+      const failure = readFailure(error);
+      await state.addUsage(
+        paceKey,
+        month(),
+        failure.kind === "passing" && failure.applied ? { unknown: request.units } : { refused: request.units },
+      );
+      return { failure };
+    }
+  }
+
+  async function call<T>(request: CallRequest<T>, signal: AbortSignal): Promise<CallResult<T>> {
+    const release = await slots.take(signal);
+    try {
+      let passingFaults = 0;
+      let limitWaits = 0;
+      let tries = 0;
+      let ambiguous = false;
+      for (;;) {
+        signal.throwIfAborted();
+        await stayWithinMonth(request);
+        await takeTurn(request, signal);
+        signal.throwIfAborted();
+        if (tries === 0) await request.leaving?.();
+        tries += 1;
+        const result = await attemptOnce(request);
+        if ("value" in result) return { ok: true, value: result.value, ambiguous };
+
+        const { failure } = result;
+        switch (failure.kind) {
+          case "refused":
+          case "absent":
+            return { ok: false, failure };
+          case "credentials":
+            throw new AuthError(`Personize did not accept the secret key (${failure.text}) ${request.what}`, {
+              hint: "Check PERSONIZE_SECRET_KEY: it may be mistyped, revoked, or belong to the other environment (sk_test_ against production or the reverse).",
+            });
+          case "permission":
+            throw new AuthError(`Personize does not allow this key ${request.what} (${failure.text})`, {
+              hint: "The plan or the role of the key lacks the permission; use a key that may write memory and list collections.",
+            });
+          case "credits":
+            throw new QuotaStop(`Personize's credits are used up (${failure.text})`);
+          case "month-limit":
+            await state.addUsage(paceKey, month(), { providerCurrent: failure.current, providerLimit: failure.limit });
+            throw new QuotaStop(`Personize says that the month's calls are used up (${failure.text})`);
+          case "minute-limit": {
+            limitWaits += 1;
+            if (limitWaits > MAX_LIMIT_WAITS) {
+              throw new TransientError(
+                `Personize answered ${limitWaits} times in a row that the minute limit is reached, ${request.what}`,
+                {
+                  hint: "Something else may be using the same plan. Run again later, or lower personize.limitsOverride.perMinute.",
+                },
+              );
+            }
+            // Everybody who shares the plan steps back; the next reservation already contains the wait.
+            await state.penalize(paceKey, failure.retryAfterMs + runtime.random() * 250, pace);
+            waits.note("429 from Personize", failure.retryAfterMs);
+            if (pace === null) await runtime.sleep(failure.retryAfterMs, signal);
+            break;
+          }
+          case "passing": {
+            passingFaults += 1;
+            ambiguous ||= failure.applied;
+            if (passingFaults > MAX_PASSING_FAULTS) {
+              throw new TransientError(
+                `Personize did not answer properly ${passingFaults} times in a row (${failure.text}) ${request.what}`,
+                {
+                  hint: "Nothing is lost: run again when the service is reachable; the sync goes on where it stopped.",
+                },
+              );
+            }
+            const waitMs = backoffMs(passingFaults, failure.retryAfterMs, runtime.random());
+            await waits.during(`another try after: ${failure.text}`, waitMs, () => runtime.sleep(waitMs, signal));
+          }
+        }
+      }
+    } finally {
+      release();
+    }
+  }
+
+  return {
+    setPlan(newPace, newUnitsPerMonth) {
+      pace = newPace;
+      unitsPerMonth = newUnitsPerMonth;
+    },
+    call,
+    usedThisMonth,
+    calls: () => calls,
+    units: () => units,
+  };
+}
+
+/** Exponential, with the upper half random so that many clients do not come back together. */
+function backoffMs(fault: number, askedMs: number | null, random: number): number {
+  const full = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (fault - 1));
+  return Math.max(askedMs ?? 0, full / 2 + (full / 2) * random);
+}
+
+interface Slots {
+  take(signal: AbortSignal): Promise<() => void>;
+}
+
+/** First come, first served: batches leave in the order in which their pages were read. */
+function createSlots(size: number): Slots {
+  let free = size;
+  const queue: (() => void)[] = [];
+  const release = (): void => {
+    const next = queue.shift();
+    if (next === undefined) free += 1;
+    else next();
+  };
+  return {
+    async take(signal) {
+      signal.throwIfAborted();
+      if (free > 0) {
+        free -= 1;
+        return release;
+      }
+      await new Promise<void>((resolve, reject) => {
+        const granted = (): void => {
+          signal.removeEventListener("abort", aborted);
+          resolve();
+        };
+        const aborted = (): void => {
+          queue.splice(queue.indexOf(granted), 1);
+          reject(signal.reason);
+        };
+        queue.push(granted);
+        signal.addEventListener("abort", aborted, { once: true });
+      });
+      return release;
+    },
+  };
+}
+
+/** The answer of a call that must succeed. @throws ConfigError when it was refused. */
+export function expectOk<T>(result: CallResult<T>, what: string): T {
+  if (result.ok) return result.value;
+  throw new ConfigError(`Personize refused ${what} (${result.failure.text})`, {
+    hint: "Check personize.baseUrl and the version of @personize/sdk.",
+  });
+}
