@@ -20,6 +20,8 @@ export interface StateStore {
   /** What is known of a sync; null when it never ran. */
   summary(sync: string): Promise<SyncSummary | null>;
   syncs(): Promise<readonly string[]>;
+  /** What was stored for these row keys of a sync; keys never seen are absent. */
+  known(sync: string, keys: readonly string[]): Promise<ReadonlyMap<string, KnownRow>>;
   parked(sync: string, limit: number): Promise<readonly StoredParkedRow[]>;
   /** Newest first. */
   receipts(sync: string, limit: number): Promise<readonly Receipt[]>;
@@ -63,8 +65,6 @@ export interface SyncState {
   /** Rises with every claim. */
   readonly fence: number;
   cursor(): Promise<Cursor | null>;
-  /** What was stored for these row keys; keys never seen are absent. */
-  known(keys: readonly string[]): Promise<ReadonlyMap<string, KnownRow>>;
   /** Batches that were written down and not settled, oldest first. */
   unsettled(): Promise<readonly UnsettledBatch[]>;
   /** Before anything of a page is sent. */

@@ -1,4 +1,13 @@
-import type { Engine, PlanReport, SyncJob } from "../contracts/job.ts";
+import type { Account } from "../contracts/destination.ts";
+import type { Engine, PlanReport, PlanSample, SyncJob } from "../contracts/job.ts";
+import type { Json } from "../contracts/json.ts";
+import type { Batch } from "../contracts/line.ts";
+import { batch } from "./batch.ts";
+import { diff } from "./diff.ts";
+import { createDigester } from "./digest.ts";
+import { map } from "./map.ts";
+import { prepare } from "./prepare.ts";
+import { read } from "./read.ts";
 
 export interface PlanOptions {
   readonly limit: number | null;
@@ -8,6 +17,86 @@ export interface PlanOptions {
   readonly signal: AbortSignal;
 }
 
+/** The first half of the line, read → map → diff → batch, counted instead of sent. Writes nothing, claims nothing. */
 export async function planSync(job: SyncJob, engine: Engine, options: PlanOptions): Promise<PlanReport> {
-  throw new Error(`not built yet: ${job.name} ${engine.versions.core} ${options.samples}`);
+  const { account, mapping, narrowed, findings } = await prepare(job, engine, options.signal);
+  const limits = engine.destination.batchLimits();
+  const digester = createDigester(mapping);
+  const cursor = options.full ? null : ((await engine.state.summary(job.name))?.cursor ?? null);
+
+  const rows = { read: 0, adds: 0, changes: 0, unchanged: 0, filtered: 0, superseded: 0, parked: 0 };
+  const parkedReasons: Record<string, number> = {};
+  const samples: PlanSample[] = [];
+  let complete = true;
+  let calls = 0;
+  let units = 0;
+  let aiCharacters = 0;
+  let room = options.limit ?? Number.POSITIVE_INFINITY;
+  let pageNumber = 0;
+
+  for await (const page of read(job.source, narrowed, cursor, {
+    runtime: engine.runtime,
+    signal: options.signal,
+    onFault: () => undefined,
+  })) {
+    const taken = page.rows.length <= room ? page.rows : page.rows.slice(0, room);
+    room -= taken.length;
+    const mapped = map(taken, mapping);
+    const changes = diff(
+      mapped.rows,
+      await engine.state.known(
+        job.name,
+        mapped.rows.map((row) => row.key),
+      ),
+      digester,
+    );
+    const packed = batch(changes.changed, mapping, limits, { fence: 0, page: pageNumber });
+
+    rows.read += taken.length;
+    rows.unchanged += changes.unchanged;
+    rows.filtered += mapped.filtered;
+    rows.superseded += mapped.superseded + packed.superseded;
+    rows.parked += mapped.parked.length + packed.parked.length + changes.stillParked;
+    for (const { code } of [...mapped.parked, ...packed.parked]) parkedReasons[code] = (parkedReasons[code] ?? 0) + 1;
+    for (const planned of packed.batches) {
+      calls += 1;
+      units += planned.units;
+      for (const row of planned.rows) {
+        rows[row.isNew ? "adds" : "changes"] += 1;
+        aiCharacters += row.aiCharacters;
+        if (samples.length < options.samples) samples.push(toSample(planned, row));
+      }
+    }
+    pageNumber += 1;
+    if (room <= 0) {
+      complete = false;
+      break;
+    }
+  }
+
+  return {
+    sync: job.name,
+    account,
+    complete,
+    rows,
+    calls,
+    units,
+    minutes: account.callsPerMinute === null ? 0 : units / account.callsPerMinute,
+    month: monthAfter(account, units),
+    aiCharacters,
+    samples,
+    parkedReasons,
+    findings,
+  };
+}
+
+function monthAfter(account: Account, units: number): PlanReport["month"] {
+  const { usedThisMonth: used, callsPerMonth: limit } = account;
+  return { used, limit, shareAfter: limit === null ? null : (used + units) / limit };
+}
+
+function toSample(planned: Batch, row: Batch["rows"][number]): PlanSample {
+  const properties: Record<string, Json> = {};
+  for (const property of planned.properties) properties[property.name] = row.values[property.field] ?? null;
+  return { key: row.key, kind: row.isNew ? "add" : "change", properties };
 }

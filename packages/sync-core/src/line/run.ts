@@ -153,7 +153,14 @@ async function travel({ job, engine, options, state, prepared, report, leave }: 
 
       const mapped = map(rows, mapping);
       await unlessStopped(inFlight.untilSettled(mapped.rows.map((row) => row.record)), stop.signal);
-      const changes = diff(mapped.rows, await state.known(mapped.rows.map((row) => row.key)), digester);
+      const changes = diff(
+        mapped.rows,
+        await engine.state.known(
+          job.name,
+          mapped.rows.map((row) => row.key),
+        ),
+        digester,
+      );
       await echoes.untilSilent(changes.changed, stop.signal);
       const packed = batch(changes.changed, mapping, destination.batchLimits(), {
         fence: state.fence,
