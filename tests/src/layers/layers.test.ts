@@ -1,0 +1,87 @@
+import { posix } from "node:path";
+import { describe, expect, it } from "vitest";
+import { files, imports } from "../repository.ts";
+
+/** Direction of the house: each rule is a sentence, and a broken one fails with it. */
+
+interface Import {
+  readonly from: string;
+  readonly to: string;
+}
+
+function importsOf(pattern: string): Import[] {
+  return files(pattern)
+    .filter((path) => !path.endsWith(".test.ts") && !path.includes("__fixtures__"))
+    .flatMap((from) => imports(from).map((to) => ({ from, to })));
+}
+
+/** Where a relative import leads, from the root; other imports as they are. */
+function target({ from, to }: Import): string {
+  return to.startsWith(".") ? posix.join(posix.dirname(from), to) : to;
+}
+
+function broken(found: readonly Import[], sentence: string): string[] {
+  return found.map(({ from, to }) => `${sentence} ${from} imports "${to}".`);
+}
+
+const DRIVERS = /^(pg|pg-cursor|mysql2|jsforce|@hubspot\/api-client)(\/|$)/;
+const STEPS = ["read", "map", "diff", "batch", "deliver", "confirm", "checkpoint"];
+const PURE = ["line/map.ts", "line/diff.ts", "line/batch.ts", "line/digest.ts", "line/judge.ts", "line/same-value.ts", "contracts/errors.ts"];
+
+describe("layers", () => {
+  it("finds imports at all", () => {
+    expect(importsOf("packages/*/src/**/*.ts").length).toBeGreaterThan(100);
+  });
+
+  it("sync-core imports no connector, no driver and no app", () => {
+    const found = importsOf("packages/sync-core/src/**/*.ts").filter((each) => DRIVERS.test(each.to) || /connector-|^@acme\//.test(each.to));
+    expect(broken(found, "The core knows no connector and no driver.")).toEqual([]);
+  });
+
+  it("a connector imports the core, its own driver, and no other connector", () => {
+    const found = importsOf("packages/connector-*/src/**/*.ts").filter(
+      (each) => /^@acme\//.test(each.to) && each.to !== "@acme/sync-core" && each.to !== "@acme/sync-core/testing" && each.to !== "@acme/sql-source",
+    );
+    expect(broken(found, "Connectors stand side by side and import only what is below them.")).toEqual([]);
+  });
+
+  it("nothing imports an app", () => {
+    const found = importsOf("packages/*/src/**/*.ts").filter((each) => /(^|\/)apps\//.test(target(each)) || each.to.startsWith("@acme/runner"));
+    expect(broken(found, "Apps assemble; nothing is built on them.")).toEqual([]);
+  });
+
+  it("no production source imports a stand-in or reaches outside its package", () => {
+    const found = importsOf("{packages,apps}/*/src/**/*.ts").filter(
+      (each) => /stand-ins/.test(target(each)) || /^@acme\/(personize|salesforce|hubspot)-api/.test(each.to) || (each.to.startsWith(".") && !target(each).startsWith(each.from.split("/").slice(0, 2).join("/"))),
+    );
+    expect(broken(found, "Production code knows only @personize/sdk.")).toEqual([]);
+  });
+
+  it("only one file touches the vendor's SDK, and in a connector only client.ts touches the driver", () => {
+    const sdk = importsOf("packages/*/src/**/*.ts").filter((each) => each.to === "@personize/sdk" && each.from !== "packages/sync-core/src/personize/client.ts");
+    const drivers = importsOf("packages/connector-*/src/**/*.ts").filter((each) => DRIVERS.test(each.to) && !each.from.endsWith("/src/client.ts"));
+    expect(broken([...sdk, ...drivers], "What may change under us is touched in one place.")).toEqual([]);
+  });
+
+  it("steps of the line do not import each other", () => {
+    const found = STEPS.flatMap((step) => importsOf(`packages/sync-core/src/line/${step}.ts`)).filter((each) => STEPS.some((step) => each.to === `./${step}.ts`));
+    expect(broken(found, "Steps meet only in run.ts and plan.ts.")).toEqual([]);
+  });
+
+  it("pure files import no clock, disk, network, state or logger", () => {
+    const found = PURE.flatMap((file) => importsOf(`packages/sync-core/src/${file}`)).filter(
+      (each) => (/^node:/.test(each.to) && each.to !== "node:crypto") || /\/(state|personize|cli|config)\//.test(target(each)),
+    );
+    expect(broken(found, "Pure steps stay pure.")).toEqual([]);
+  });
+
+  it("contracts import only contracts and the shape of a mapping", () => {
+    const found = importsOf("packages/sync-core/src/contracts/*.ts").filter((each) => each.to.startsWith(".") && !/\/(contracts|mapping)\//.test(target(each)));
+    expect(broken(found, "Contracts stand on nothing.")).toEqual([]);
+  });
+
+  it("the line knows neither SQLite nor the SDK nor the command line", () => {
+    const found = importsOf("packages/sync-core/src/{line,mapping,quota}/*.ts").filter((each) => /\/(state|personize|cli|config)\//.test(target(each)) || each.to === "node:sqlite");
+    expect(broken(found, "The line works through contracts.")).toEqual([]);
+  });
+});
