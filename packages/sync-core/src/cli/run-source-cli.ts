@@ -1,4 +1,6 @@
 import type { Connector } from "../contracts/connector.ts";
+import { createCli } from "./create-cli.ts";
+import { createSystemIo } from "./system-io.ts";
 
 /**
  * The command line of one connector: check, discover, plan, sync, verify, status, state, memorize.
@@ -8,5 +10,14 @@ export async function runSourceCli<Config>(
   connector: Connector<Config>,
   argv: readonly string[] = process.argv,
 ): Promise<void> {
-  throw new Error(`not built yet: ${connector.name} ${argv.length}`);
+  const cli = createCli({
+    program: {
+      // What people type is the package's name without its scope.
+      name: connector.packageName.replace(/^@[^/]+\//, ""),
+      packageName: connector.packageName,
+      version: connector.version,
+    },
+    connectors: [connector],
+  });
+  process.exitCode = await cli.run(argv.slice(2), createSystemIo());
 }

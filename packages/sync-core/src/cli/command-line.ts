@@ -1,0 +1,161 @@
+import { Command, InvalidArgumentError } from "commander";
+import type { CommandContext, CommandResult, GlobalOptions, Program } from "./command-context.ts";
+import { check } from "./commands/check.ts";
+import { discover } from "./commands/discover.ts";
+import { memorize, type MemorizeCommandOptions } from "./commands/memorize.ts";
+import { plan } from "./commands/plan.ts";
+import { stateExport } from "./commands/state-export.ts";
+import { stateReset } from "./commands/state-reset.ts";
+import { stateShow } from "./commands/state-show.ts";
+import { status } from "./commands/status.ts";
+import { sync } from "./commands/sync.ts";
+import { verify } from "./commands/verify.ts";
+
+/** A command as it was typed: ready to run once there is a context. */
+export interface Invocation {
+  /** `sync`, `state reset` */
+  readonly command: string;
+  readonly options: GlobalOptions;
+  readonly run: (context: CommandContext) => Promise<CommandResult>;
+}
+
+interface GlobalValues {
+  readonly config?: string;
+  readonly only?: readonly string[];
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly debug?: boolean;
+}
+
+const VERIFY_SAMPLE = 20;
+
+/** The commands and their options. `onInvocation` is told what was asked for; nothing is run here. */
+export function createCommandLine(
+  program: Program,
+  versionText: string,
+  onInvocation: (invocation: Invocation) => void,
+): Command {
+  const root = new Command(program.name)
+    .description("Brings rows into Personize memory, and proves that they landed.")
+    .version(versionText, "-V, --version", "show the versions of program, engine and SDK")
+    .option("--config <file>", "configuration file (default: sync.config.yaml, .yml, .json, .ts, .js or .mjs here)")
+    .option("--only <names...>", "work on these syncs only", collectNames)
+    .option("--json", "print one JSON document on stdout and nothing else")
+    .option("--quiet", "no progress and no remarks; errors are still shown")
+    .option("--debug", "show where an error came from")
+    .configureHelp({ showGlobalOptions: true });
+
+  const add = (parent: Command, name: string, summary: string, examples: readonly string[]): Command => {
+    const path = parent === root ? name : `${parent.name()} ${name}`;
+    const shown = examples.map((example) => `  $ ${program.name} ${path}${example === "" ? "" : ` ${example}`}`);
+    return parent
+      .command(name)
+      .description(summary)
+      .addHelpText("after", `\nExample:\n${shown.join("\n")}`);
+  };
+  const announce = (command: Command, run: Invocation["run"]): void => {
+    const parent = command.parent === root ? "" : `${command.parent?.name() ?? ""} `;
+    const options = toGlobalOptions(command.optsWithGlobals<GlobalValues>());
+    onInvocation({ command: `${parent}${command.name()}`, options, run });
+  };
+
+  add(root, "check", "check credentials, permissions, plan and mapping", ["--only customers"]).action(
+    (_: object, command: Command) => announce(command, (context) => check(context)),
+  );
+
+  add(root, "discover", "list streams, fields and types, and the organisation's collections", [""]).action(
+    (_: object, command: Command) => announce(command, (context) => discover(context)),
+  );
+
+  add(root, "plan", "say what a run would do and cost; sends nothing", ["--limit 1000"])
+    .option("--limit <rows>", "read at most this many rows of each sync", toCount)
+    .option("--full", "read from the beginning, not from the cursor")
+    .action((options: { limit?: number; full?: boolean }, command: Command) =>
+      announce(command, (context) => plan(context, { ...readingOptions(options), samples: 0, command: "plan" })),
+    );
+
+  add(root, "sync", "bring the rows across", ["--only customers --json", "--dry-run --limit 100"])
+    .option("--limit <rows>", "read at most this many rows of each sync", toCount)
+    .option("--full", "read from the beginning; what did not change is still not sent")
+    .option("--dry-run", "send nothing; show the plan and some rows as they would be sent")
+    .action((options: { limit?: number; full?: boolean; dryRun?: boolean }, command: Command) =>
+      announce(command, (context) => sync(context, { ...readingOptions(options), dryRun: options.dryRun ?? false })),
+    );
+
+  add(root, "verify", "read rows back and compare", ["--sample 50", "--all --repair"])
+    .option("--sample <rows>", "how many rows to read back", toCount, VERIFY_SAMPLE)
+    .option("--all", "read every row back; costs a call for each")
+    .option("--repair", "send rows that differ or are missing again")
+    .action((options: { sample: number; all?: boolean; repair?: boolean }, command: Command) =>
+      announce(command, (context) =>
+        verify(context, { sample: options.all === true ? null : options.sample, repair: options.repair ?? false }),
+      ),
+    );
+
+  add(root, "status", "show last runs, cursor, quota and parked rows; asks nobody", ["--json"]).action(
+    (_: object, command: Command) => announce(command, (context) => status(context)),
+  );
+
+  const state = root.command("state").description("look at, export or forget what is stored of the syncs");
+  add(state, "show", "show what is stored", [""]).action((_: object, command: Command) =>
+    announce(command, (context) => stateShow(context)),
+  );
+  add(state, "reset", "forget where the syncs stand", ["--only customers --yes"])
+    .option("--yes", "do not ask")
+    .action((options: { yes?: boolean }, command: Command) =>
+      announce(command, (context) => stateReset(context, { yes: options.yes ?? false })),
+    );
+  add(state, "export", "print everything that is stored as JSON", ["--output state.json"])
+    .option("--output <file>", "write it to a file")
+    .action((options: { output?: string }, command: Command) =>
+      announce(command, (context) => stateExport(context, { output: options.output ?? null })),
+    );
+
+  add(root, "memorize", "send one item by hand", [
+    '--entity-type contact --email ada@example.com --content "Prefers to be called in the morning."',
+  ])
+    .option("--content <text>", "what to memorize")
+    .option("--content-file <file>", "a file that holds it; - for standard input")
+    .option("--entity-type <type>", "contact, company, or a type of your own")
+    .option("--email <address>", "the record's email address")
+    .option("--website <site>", "the record's web site")
+    .option("--record-id <id>", "Personize's own id of the record")
+    .option("--custom-key-name <name>", "name of an identifier of your own")
+    .option("--custom-key <value>", "its value")
+    .action((options: MemorizeCommandOptions, command: Command) =>
+      announce(command, (context) => memorize(context, options)),
+    );
+
+  root.addHelpText("after", `\nExample:\n  $ ${program.name} check\n  $ ${program.name} sync --only customers`);
+  state.addHelpText("after", `\nExample:\n  $ ${program.name} state show`);
+  return root;
+}
+
+function toGlobalOptions(values: GlobalValues): GlobalOptions {
+  return {
+    config: values.config ?? null,
+    only: values.only ?? null,
+    json: values.json ?? false,
+    quiet: values.quiet ?? false,
+    debug: values.debug ?? false,
+  };
+}
+
+function readingOptions(options: { readonly limit?: number; readonly full?: boolean }): {
+  readonly limit: number | null;
+  readonly full: boolean;
+} {
+  return { limit: options.limit ?? null, full: options.full ?? false };
+}
+
+function collectNames(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), ...value.split(",").filter((name) => name !== "")];
+}
+
+function toCount(value: string): number {
+  const count = Number(value);
+  if (!/^\d+$/.test(value) || count < 1 || !Number.isSafeInteger(count)) {
+    throw new InvalidArgumentError("Expected a whole number, 1 or more.");
+  }
+  return count;
+}

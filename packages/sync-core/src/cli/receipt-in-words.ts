@@ -1,0 +1,62 @@
+import type { Receipt, RunOutcome } from "../contracts/receipt.ts";
+import { formatCount, formatCountOf, formatDuration, formatList } from "./human-format.ts";
+import { provedInWords } from "./proved-in-words.ts";
+
+const OUTCOMES: Readonly<Record<RunOutcome, string>> = {
+  done: "done",
+  "done-with-parked": "done, with parked rows",
+  quota: "stopped by quota",
+  "gave-up": "gave up for now",
+  interrupted: "interrupted",
+  failed: "failed",
+};
+
+export function outcomeInWords(outcome: RunOutcome): string {
+  return OUTCOMES[outcome];
+}
+
+export function receiptDurationMs(receipt: Receipt): number {
+  return Date.parse(receipt.finishedAt) - Date.parse(receipt.startedAt);
+}
+
+/** A receipt as sentences, one to a line. Pure. */
+export function receiptInWords(receipt: Receipt): readonly string[] {
+  const { rows } = receipt;
+  const apart = [
+    [rows.unchanged, "unchanged"],
+    [rows.filtered, "left out by `where`"],
+    [rows.superseded, "replaced by a later row of the same record"],
+    [rows.parked, "parked"],
+    [rows.sent, "sent"],
+  ] as const;
+  const parts = apart.filter(([count]) => count > 0).map(([count, name]) => `${formatCount(count)} ${name}`);
+  const lines = [
+    asSentence(receipt.message),
+    `${formatCountOf(rows.read, "row")} read${parts.length === 0 ? "" : `: ${formatList(parts)}`}.`,
+  ];
+  if (rows.sent > 0) {
+    const open = rows.sent - rows.landed - rows.refused;
+    const fates = [
+      `${formatCount(rows.landed)} landed`,
+      ...(rows.refused > 0 ? [`${formatCount(rows.refused)} refused and parked`] : []),
+      ...(open > 0 ? [`${formatCount(open)} not confirmed yet; the next run asks about them first`] : []),
+    ];
+    lines.push(`Of the rows sent, ${formatList(fates)}.`);
+  }
+  lines.push(`Proved complete: ${provedInWords(receipt.proved)}.`);
+  const characters =
+    receipt.aiCharacters > 0 ? `; ${formatCountOf(receipt.aiCharacters, "character")} for AI extraction` : "";
+  lines.push(
+    `${formatCountOf(receipt.calls, "call")}, ${formatCountOf(receipt.units, "unit")} of the quota${characters}.`,
+  );
+  const waits = Object.entries(receipt.waitedMs)
+    .filter(([, ms]) => ms >= 1000)
+    .toSorted(([, left], [, right]) => right - left)
+    .map(([reason, ms]) => `${formatDuration(ms)} for ${reason}`);
+  if (waits.length > 0) lines.push(`Waited ${formatList(waits)}.`);
+  return lines;
+}
+
+function asSentence(text: string): string {
+  return /[.!?]$/.test(text) ? text : `${text}.`;
+}

@@ -1,0 +1,52 @@
+import { createInterface } from "node:readline/promises";
+import { text } from "node:stream/consumers";
+import type { CliIo, CliWriter } from "./cli-io.ts";
+
+/** The process's own streams, environment, folder, clock and signals. */
+export function createSystemIo(): CliIo {
+  return {
+    stdout: toWriter(process.stdout),
+    stderr: toWriter(process.stderr),
+    stdin: {
+      isTTY: process.stdin.isTTY ?? false,
+      readAll: () => text(process.stdin),
+      ask,
+    },
+    env: process.env,
+    cwd: process.cwd(),
+    now: () => Date.now(),
+    onSignal(listener) {
+      const onInterrupt = (): void => listener("SIGINT");
+      const onTerminate = (): void => listener("SIGTERM");
+      process.on("SIGINT", onInterrupt);
+      process.on("SIGTERM", onTerminate);
+      return () => {
+        process.off("SIGINT", onInterrupt);
+        process.off("SIGTERM", onTerminate);
+      };
+    },
+    exitNow: (exitCode) => process.exit(exitCode),
+  };
+}
+
+function toWriter(stream: NodeJS.WriteStream): CliWriter {
+  // Whoever reads our output may stop reading (`| head`): that is no fault of the run.
+  stream.on("error", (error) => {
+    if (!("code" in error) || error.code !== "EPIPE") throw error;
+  });
+  return {
+    write: (content) => void stream.write(content),
+    isTTY: stream.isTTY ?? false,
+    columns: () => stream.columns ?? 80,
+  };
+}
+
+async function ask(question: string): Promise<string> {
+  const lines = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const ended = new Promise<string>((resolve) => lines.once("close", () => resolve("")));
+    return await Promise.race([lines.question(question), ended]);
+  } finally {
+    lines.close();
+  }
+}
