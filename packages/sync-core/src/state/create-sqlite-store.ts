@@ -1,26 +1,26 @@
 import { BugError } from "../contracts/errors.ts";
-import type { Pace, StateStore, SyncSummary } from "../contracts/state.ts";
+import type { KnownRow, Pace, StateStore, SyncSummary } from "../contracts/state.ts";
 import { toLiveClaim } from "./claim.ts";
 import { createSyncState } from "./create-sync-state.ts";
 import { toUsablePace } from "./pace.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { SyncRow } from "./statements.ts";
 import { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
-import { fromStoredText } from "./stored-text.ts";
+import { fromStoredText, toStoredText } from "./stored-text.ts";
 
 /** The state store over an open session. */
 export function createSqliteStore(session: SqliteSession): StateStore {
   return {
     location: session.location,
 
-    async claim(name, holder, ttlMs) {
+    async claim(name, holder, ttlMs, replacing) {
       return session.write((statements) => {
         if (statements.syncByName.get(name) === undefined) statements.addSync.run(name);
         const sync = statements.syncByName.get(name);
         if (sync === undefined) throw new BugError(`Sync "${name}" vanished while it was being claimed.`);
         const now = session.now();
         const live = liveClaim(sync, now);
-        if (live !== null && live.holder !== holder) return null;
+        if (live !== null && live.holder !== holder && live.holder !== replacing) return null;
         statements.holdSync.run(holder, now + ttlMs, ttlMs, sync.id);
         return createSyncState(session, { id: sync.id, name, fence: sync.fence + 1 });
       });
@@ -46,8 +46,22 @@ export function createSqliteStore(session: SqliteSession): StateStore {
       return session.read((statements) => statements.syncNames.all().map((sync) => sync.name));
     },
 
+    async known(name, keys) {
+      const asked = JSON.stringify(keys.map(toStoredText));
+      const found = session.read((statements) => {
+        const id = statements.syncByName.get(name)?.id;
+        return id === undefined ? [] : statements.knownRows.all(asked, id, id);
+      });
+      const known = new Map<string, KnownRow>();
+      for (const { position, landed, parked } of found) {
+        const key = keys[position];
+        if (key !== undefined) known.set(key, { landed, parked });
+      }
+      return known;
+    },
+
     async parked(name, limit) {
-      const rows = session.read((statements) => statements.parkedRows.all(name, limit));
+      const rows = session.read((statements) => statements.parkedRows.all(name, toRowLimit(limit)));
       return rows.map((row) => ({
         key: fromStoredText(row.key),
         code: row.code,
@@ -58,7 +72,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
     },
 
     async receipts(name, limit) {
-      const rows = session.read((statements) => statements.receiptsByName.all(name, limit));
+      const rows = session.read((statements) => statements.receiptsByName.all(name, toRowLimit(limit)));
       return rows.map((row) => toReceipt(row.receipt));
     },
 
@@ -124,6 +138,11 @@ export function createSqliteStore(session: SqliteSession): StateStore {
 
 function liveClaim(sync: SyncRow, now: number): SyncSummary["heldBy"] {
   return toLiveClaim({ holder: sync.holder, until: sync.held_until, ttl: sync.held_ttl }, now);
+}
+
+/** Databases know whole numbers only; `Infinity` means all. */
+function toRowLimit(limit: number): number {
+  return Math.min(Math.max(0, Math.floor(limit)), Number.MAX_SAFE_INTEGER);
 }
 
 function toPaceParameters(pace: Pace | null): { limit: number | null; burst: number | null } {

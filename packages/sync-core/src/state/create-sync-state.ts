@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { BugError, TransientError } from "../contracts/errors.ts";
 import type { Batch, ParkedRow } from "../contracts/line.ts";
-import type { KnownRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
+import type { SyncState, UnsettledBatch } from "../contracts/state.ts";
 import { packRows, unpackRows } from "./packed-rows.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { Statements, SyncRow } from "./statements.ts";
@@ -52,17 +52,6 @@ export function createSyncState(
 
     async cursor() {
       return toCursor(session.read((statements) => statements.syncById.get(id)?.cursor ?? null));
-    },
-
-    async known(keys) {
-      const asked = JSON.stringify(keys.map(toStoredText));
-      const found = session.read((statements) => statements.knownRows.all(asked, id, id));
-      const known = new Map<string, KnownRow>();
-      for (const { position, landed, parked } of found) {
-        const key = keys[position];
-        if (key !== undefined) known.set(key, { landed, parked });
-      }
-      return known;
     },
 
     async unsettled() {
@@ -121,7 +110,8 @@ export function createSyncState(
 
     async withdraw(batchIds) {
       write((statements) => {
-        for (const batchId of batchIds) statements.dropUnsentBatch.run(id, batchId);
+        // Whether a batch without an answer can still land is the caller's to know; an accepted one is never forgotten here.
+        for (const batchId of batchIds) statements.withdrawBatch.run(id, batchId);
       });
     },
 

@@ -34,21 +34,22 @@ const busyMs = 10_000;
 export async function openSqliteState(options: SqliteStateOptions): Promise<StateStore> {
   const location = options.file === ":memory:" ? options.file : resolve(options.file);
   const readOnly = options.readOnly ?? false;
+  const { DatabaseSync } = loadSqlite();
   let db: DatabaseSync | undefined;
   try {
     if (location !== ":memory:") {
       if (!readOnly) await createSqliteFile(location);
       await checkSqliteFile(location);
+      // Nothing is written to a file before it is known to be ours: closing it could move its log, too.
+      db = new DatabaseSync(location, { readOnly: true, timeout: busyMs });
+      checkIdentity(db, location);
+      if (readOnly) checkComplete(db, location);
+      else db.close();
     }
-    const { DatabaseSync } = loadSqlite();
-    db = new DatabaseSync(location, { readOnly, timeout: busyMs });
-    checkVersion(location, {
-      applicationId: readPragma(db, "application_id"),
-      version: readPragma(db, "user_version"),
-      empty: isEmptyDatabase(db),
-    });
-    if (readOnly) checkComplete(db, location);
-    else await prepareForWriting(db, location);
+    if (!readOnly || db === undefined) {
+      db = new DatabaseSync(location, { timeout: busyMs });
+      await prepareForWriting(db, location);
+    }
     // Negative: in KiB. Sixteen megabytes hold the upper levels of the index of ten million rows.
     db.exec("pragma cache_size = -16384");
     return createSqliteStore(createSqliteSession(db, location, options.now));
@@ -56,6 +57,14 @@ export async function openSqliteState(options: SqliteStateOptions): Promise<Stat
     if (db?.isOpen === true) db.close();
     throw toStateError(error, { location, opening: true });
   }
+}
+
+function checkIdentity(db: DatabaseSync, location: string): void {
+  checkVersion(location, {
+    applicationId: readPragma(db, "application_id"),
+    version: readPragma(db, "user_version"),
+    empty: isEmptyDatabase(db),
+  });
 }
 
 async function prepareForWriting(db: DatabaseSync, location: string): Promise<void> {

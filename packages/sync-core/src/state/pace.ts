@@ -48,6 +48,9 @@ export interface PaceRow {
  */
 export const clearMs = 61_000;
 
+/** What sums of fractions of milliseconds may be off by; it must not cost a whole one. */
+const roundingMs = 0.001;
+
 /** Clocks that differ by less are taken for the same clock. */
 export const steadyMs = 1_000;
 
@@ -67,7 +70,7 @@ export function reserveUnits(row: PaceRow | null, now: number, units: number, pa
   const { tat, usedAt, seenAt } = carryOver(row, now, pace);
   const interval = intervalMs(pace);
   const paidOff = tat + (units - pace.burstUnits) * interval;
-  const use = Math.ceil(Math.max(seenAt, usedAt, Math.min(paidOff, usedAt + clearMs)));
+  const use = Math.ceil(Math.max(seenAt, usedAt, Math.min(paidOff, usedAt + clearMs)) - roundingMs);
   const start = use >= usedAt + clearMs ? use : Math.max(tat, use);
   return { pace, tat: start + units * interval, usedAt: use, seenAt };
 }
@@ -139,7 +142,7 @@ const reserved = `
            (case when use_at >= used + ${clearMs} or use_at > tat then use_at else tat end) + :units * interval_ms,
            use_at, seen
     from (
-      select rate, burst, seen, used, tat, interval_ms, ceil(${larger("latest", "earliest")}) as use_at
+      select rate, burst, seen, used, tat, interval_ms, ceil(${larger("latest", "earliest")} - ${roundingMs}) as use_at
       from (
         select rate, burst, seen, used, tat, interval_ms, ${larger("seen", "used")} as latest,
                case when tat + (:units - tolerated) * interval_ms < used + ${clearMs}
@@ -154,7 +157,7 @@ const reserved = `
 /** Reserves :units at the pace (:limit, :burst). Gives `wait_ms`. */
 export const reserveSql = `
   insert into pace (key, ${columns})
-  values (:key, :limit, :burst, :now + :units * 60000.0 / (:limit - :burst), :now, :now)
+  values (:key, :limit, :burst, :now + :units * (60000.0 / (:limit - :burst)), :now, :now)
   on conflict (key) do update set ${reserved}
   returning used_at - seen_at as wait_ms`;
 
@@ -164,7 +167,7 @@ export const reserveAgainSql = `update pace set ${reserved} where key = :key ret
 /** Lets nobody use anything for :waitMs. */
 export const penalizeSql = `
   insert into pace (key, ${columns})
-  values (:key, :limit, :burst, :now + :waitMs + coalesce(:burst * 60000.0 / (:limit - :burst), 0), :now + :waitMs, :now)
+  values (:key, :limit, :burst, :now + :waitMs + coalesce(:burst * (60000.0 / (:limit - :burst)), 0), :now + :waitMs, :now)
   on conflict (key) do update set (${columns}) = (
     select rate, burst, ${larger("tat", "until + tolerance")}, ${larger("used", "until")}, seen
     from (

@@ -1,6 +1,5 @@
-import { chmod, mkdir, open } from "node:fs/promises";
+import { chmod, mkdir, open, stat } from "node:fs/promises";
 import { dirname } from "node:path";
-import { checkVersion } from "./migrations.ts";
 import { damagedState } from "./to-state-error.ts";
 
 const headerBytes = 100;
@@ -18,36 +17,30 @@ export async function createSqliteFile(file: string): Promise<void> {
 }
 
 /**
- * Looks at the first bytes of a file, without SQLite, which might write to it while opening. An empty file passes.
- * @throws ConfigError when the file is no database, not ours, of a newer version, or shorter than it says.
+ * Looks at a file without SQLite: whether it is a database at all, and has all the bytes it says it has. An empty file
+ * passes.
+ * @throws ConfigError when it is damaged.
  */
 export async function checkSqliteFile(file: string): Promise<void> {
+  // What the log holds is not in the file yet, and the header may run ahead of it.
+  const log = await stat(`${file}-wal`).catch(() => null);
   const handle = await open(file, "r");
   try {
     const { buffer, bytesRead } = await handle.read(Buffer.alloc(headerBytes), 0, headerBytes, 0);
     if (bytesRead === 0) return;
-    const header = toSqliteHeader(buffer.subarray(0, bytesRead));
-    if (header === null) throw damagedState(file, "file is not a database");
-    checkVersion(file, { ...header, empty: header.pages === 0 });
+    const bytes = sizeInHeader(buffer.subarray(0, bytesRead));
+    if (bytes === null) throw damagedState(file, "file is not a database");
     const { size } = await handle.stat();
-    if (size < header.pages * header.pageBytes) {
-      throw damagedState(file, `it has ${size} bytes of ${header.pages * header.pageBytes}`);
-    }
+    if (log === null && size < bytes) throw damagedState(file, `it has ${size} of its ${bytes} bytes`);
   } finally {
     await handle.close();
   }
 }
 
-/** What the header of a database file says, https://sqlite.org/fileformat.html; null when it is none. */
-export function toSqliteHeader(
-  bytes: Buffer,
-): { applicationId: number; version: number; pages: number; pageBytes: number } | null {
-  if (bytes.length < headerBytes || bytes.toString("latin1", 0, 16) !== "SQLite format 3\0") return null;
-  const pageBytes = bytes.readUInt16BE(16);
-  return {
-    applicationId: bytes.readUInt32BE(68),
-    version: bytes.readUInt32BE(60),
-    pages: bytes.readUInt32BE(28),
-    pageBytes: pageBytes === 1 ? 65_536 : pageBytes,
-  };
+/** How many bytes a database has by its own header, https://sqlite.org/fileformat.html; null when it is no database. */
+export function sizeInHeader(header: Buffer): number | null {
+  if (header.length < headerBytes || header.toString("latin1", 0, 16) !== "SQLite format 3\0") return null;
+  // 65,536 does not fit into two bytes and is written as 1.
+  const pageBytes = header.readUInt16BE(16) === 1 ? 65_536 : header.readUInt16BE(16);
+  return pageBytes * header.readUInt32BE(28);
 }

@@ -75,7 +75,7 @@ export function prepareStatements(db: DatabaseSync) {
       "insert into landed_row (sync_id, key, digest) values (?, ?, ?) on conflict (sync_id, key) do nothing",
     ),
     replaceLanded: query<[Uint8Array, SyncId, key: Text]>(
-      "update landed_row set digest = ? where sync_id = ? and key = ?",
+      "update landed_row set digest = ?1 where sync_id = ?2 and key = ?3 and digest <> ?1",
     ),
     dropLanded: query<[SyncId, key: Text]>("delete from landed_row where sync_id = ? and key = ?"),
     dropAllLanded: query<[SyncId]>("delete from landed_row where sync_id = ?"),
@@ -104,7 +104,7 @@ export function prepareStatements(db: DatabaseSync) {
       "update batch set sent_at = coalesce(sent_at, ?), event_id = ? where sync_id = ? and id = ?",
     ),
     dropBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ?"),
-    dropUnsentBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ? and sent_at is null"),
+    withdrawBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ? and event_id is null"),
     dropAllBatches: query<[SyncId]>("delete from batch where sync_id = ?"),
     countBatches: query<[SyncId], { batches: number }>("select count(*) as batches from batch where sync_id = ?"),
     batchesInOrder: query<[SyncId], BatchRow>("select * from batch where sync_id = ? order by seq"),

@@ -1,0 +1,684 @@
+import { createHash } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { BugError, TransientError } from "../contracts/errors.ts";
+import type { Batch, ParkedRow } from "../contracts/line.ts";
+import type { Receipt } from "../contracts/receipt.ts";
+import type { Pace, StateStore, SyncState } from "../contracts/state.ts";
+import { penalizeUse, type PaceRow, reserveUnits, toUsablePace } from "./pace.ts";
+
+/** Opens the store kept at `place`. The same place is the same store, however often it is opened; a new place is empty. */
+export type OpenStateStore = (place: string, now: () => number) => Promise<StateStore>;
+
+const ttlMs = 30_000;
+const start = Date.UTC(2026, 10, 22);
+
+/** What every state store promises, whatever it is kept in. */
+export function describeStateStore(name: string, open: OpenStateStore): void {
+  describe(name, () => {
+    let clock = start;
+    let place = "";
+    let places = 0;
+    let opened: StateStore[] = [];
+    let store: StateStore;
+
+    const openAgain = async (at = place): Promise<StateStore> => {
+      const another = await open(at, () => clock);
+      opened.push(another);
+      return another;
+    };
+    const claim = async (holder = "run 1", sync = "customers", through = store): Promise<SyncState> => {
+      const state = await through.claim(sync, holder, ttlMs);
+      if (state === null) throw new Error(`${sync} is held by somebody else`);
+      return state;
+    };
+
+    beforeEach(async () => {
+      clock = start;
+      place = `place-${++places}`;
+      store = await openAgain();
+    });
+    afterEach(async () => {
+      for (const each of opened) await each.close();
+      opened = [];
+    });
+
+    describe("a claim", () => {
+      test("is refused while another holder's is alive, and says until when it is", async () => {
+        await claim("run 1");
+        expect(await store.claim("customers", "run 2", ttlMs)).toBeNull();
+        expect((await store.summary("customers"))?.heldBy).toEqual({ holder: "run 1", untilMs: start + ttlMs });
+        clock += ttlMs - 1;
+        expect(await store.claim("customers", "run 2", ttlMs)).toBeNull();
+        clock += 1;
+        expect((await store.summary("customers"))?.heldBy).toBeNull();
+        expect(await store.claim("customers", "run 2", ttlMs)).not.toBeNull();
+      });
+
+      test("is given again to the same holder, and raises the fence each time", async () => {
+        const fences = [(await claim()).fence, (await claim()).fence, (await claim()).fence];
+        expect(fences).toEqual([1, 2, 3]);
+        expect((await claim("run 1", "orders")).fence).toBe(1);
+      });
+
+      test("lasts as long as it is renewed, and ends when it is released", async () => {
+        const state = await claim();
+        clock += ttlMs - 1;
+        await state.renew(ttlMs);
+        clock += ttlMs - 1;
+        expect(await store.claim("customers", "run 2", ttlMs)).toBeNull();
+        await state.release();
+        expect((await store.summary("customers"))?.heldBy).toBeNull();
+        expect((await claim("run 2")).fence).toBe(2);
+      });
+
+      test("is renewed even after it has expired, when nobody took it", async () => {
+        const state = await claim();
+        clock += ttlMs * 2;
+        await state.renew(ttlMs);
+        expect(await store.claim("customers", "run 2", ttlMs)).toBeNull();
+      });
+
+      test("that was taken over is not released by the one who lost it", async () => {
+        const lost = await claim("run 1");
+        clock += ttlMs;
+        await claim("run 2");
+        await lost.release();
+        expect((await store.summary("customers"))?.heldBy?.holder).toBe("run 2");
+      });
+
+      test("made before the clock went back does not block the sync for long", async () => {
+        clock += 365 * 86_400_000;
+        await claim("run 1");
+        clock = start;
+        expect(await store.claim("customers", "run 2", ttlMs)).not.toBeNull();
+      });
+
+      test("of a holder that is known to be gone does not count", async () => {
+        await claim("run 1");
+        expect(await store.claim("customers", "run 2", ttlMs, "run 0")).toBeNull();
+        expect((await store.claim("customers", "run 2", ttlMs, "run 1"))?.fence).toBe(2);
+      });
+
+      test("survives a small step back of the clock", async () => {
+        await claim("run 1");
+        clock -= 2_000;
+        expect(await store.claim("customers", "run 2", ttlMs)).toBeNull();
+      });
+
+      test("is one claim for every process that shares the store", async () => {
+        const other = await openAgain();
+        await claim("run 1");
+        expect(await other.claim("customers", "run 2", ttlMs)).toBeNull();
+        expect((await other.summary("customers"))?.heldBy?.holder).toBe("run 1");
+      });
+    });
+
+    describe("a run that has lost its claim", () => {
+      const writes: Readonly<Record<string, (state: SyncState) => Promise<void>>> = {
+        writeDown: (state) => state.writeDown([toBatch("late", ["late"])], [toParked("late")]),
+        markSent: (state) => state.markSent("b1"),
+        markAccepted: (state) => state.markAccepted("b1", "e1"),
+        settle: (state) =>
+          state.settle({
+            batchId: "b1",
+            landed: [{ key: "b1-row", digest: toDigest("late") }],
+            parked: [],
+            replacedBy: [],
+          }),
+        withdraw: (state) => state.withdraw(["b1"]),
+        checkpoint: (state) => state.checkpoint({ at: "late" }, null),
+        saveReceipt: (state) => state.saveReceipt(toReceipt("late")),
+        forgetRows: (state) => state.forgetRows(["landed"]),
+        renew: (state) => state.renew(ttlMs),
+      };
+
+      const describeState = async (): Promise<unknown> => {
+        const reader = await claim("reader");
+        const view = {
+          summary: { ...(await store.summary("customers")), heldBy: null },
+          batches: await reader.unsettled(),
+          parked: await store.parked("customers", 10),
+          receipts: await store.receipts("customers", 10),
+          known: await store.known("customers", ["landed", "late", "b1-row"]),
+        };
+        await reader.release();
+        return view;
+      };
+
+      for (const [method, write] of Object.entries(writes)) {
+        test(`cannot ${method} any more, and changes nothing by trying`, async () => {
+          const state = await claim("run 1");
+          await state.writeDown([toBatch("b0", ["landed"]), toBatch("b1", ["b1-row"])], []);
+          await state.settle({ batchId: "b0", landed: rowsOf("landed"), parked: [], replacedBy: [] });
+          clock += ttlMs;
+          const before = await describeState();
+          await claim("run 2 on host b");
+
+          const attempt = write(state);
+          await expect(attempt).rejects.toBeInstanceOf(TransientError);
+          await expect(attempt).rejects.toThrow('Another run has taken over sync "customers": run 2 on host b');
+          clock += ttlMs;
+          expect(await describeState()).toEqual(before);
+        });
+      }
+
+      test("because the sync was reset is told so", async () => {
+        const state = await claim();
+        await store.reset("customers");
+        await expect(state.checkpoint(1, null)).rejects.toThrow("was reset");
+        expect((await store.summary("customers"))?.cursor).toBeNull();
+      });
+    });
+
+    describe("rows", () => {
+      test("are known by the digest that landed last, and unknown before", async () => {
+        const state = await claim();
+        expect(await store.known("customers", ["a", "b"])).toEqual(new Map());
+        await land(state, ["a", "b"], "first");
+        await land(state, ["b"], "second");
+        expect(await store.known("customers", ["a", "b", "c", "a"])).toEqual(
+          new Map([
+            ["a", { landed: toDigest("first"), parked: null }],
+            ["b", { landed: toDigest("second"), parked: null }],
+          ]),
+        );
+        expect(await store.known("customers", [])).toEqual(new Map());
+        expect((await store.summary("customers"))?.landedRows).toBe(2);
+      });
+
+      test("of one sync are not those of another", async () => {
+        await land(await claim(), ["a"], "first");
+        await claim("run 1", "orders");
+        expect(await store.known("orders", ["a"])).toEqual(new Map());
+        expect((await store.summary("orders"))?.landedRows).toBe(0);
+      });
+
+      test("keep apart whatever text their keys are", async () => {
+        const keys = [
+          "",
+          " ",
+          "a",
+          "A",
+          "a\0",
+          "a\0b",
+          "\ud800",
+          "\udc00",
+          "\ufffd",
+          "\u001a",
+          '\u001a"a\\u0000"',
+          "'",
+          '"',
+          "é",
+          "e\u0301",
+          "🙂",
+          "1",
+          "1.0",
+          "x".repeat(5_000),
+        ];
+        const state = await claim();
+        for (const [index, key] of keys.entries()) await land(state, [key], String(index));
+        const known = await store.known("customers", keys);
+        expect(new Set(known.keys())).toEqual(new Set(keys));
+        for (const [index, key] of keys.entries()) expect(known.get(key)?.landed).toEqual(toDigest(String(index)));
+        await state.writeDown(
+          [toBatch("odd", keys)],
+          keys.map((key) => toParked(key)),
+        );
+        expect((await state.unsettled())[0]?.rows.map((row) => row.key)).toEqual(keys);
+        expect(new Set((await store.parked("customers", Infinity)).map((row) => row.key))).toEqual(new Set(keys));
+      });
+
+      test("that are forgotten are new again", async () => {
+        const state = await claim();
+        await land(state, ["a", "b"], "first");
+        await state.writeDown([], [toParked("b"), toParked("c")]);
+        await state.forgetRows(["b", "c", "never seen"]);
+        expect([...(await store.known("customers", ["a", "b", "c"])).keys()]).toEqual(["a"]);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 1, parkedRows: 0 });
+      });
+    });
+
+    describe("parked rows", () => {
+      test("carry reason, digest and times; a newer version replaces all but the first time", async () => {
+        const state = await claim();
+        await state.writeDown([], [toParked("a", "too-large", "first"), { ...toParked("b"), digest: null }]);
+        clock += 1_000;
+        await state.writeDown([], [toParked("a", "no-identity", "second")]);
+        expect(await store.known("customers", ["a", "b"])).toEqual(
+          new Map([
+            ["a", { landed: null, parked: toDigest("second") }],
+            ["b", { landed: null, parked: null }],
+          ]),
+        );
+        expect(await store.parked("customers", 10)).toEqual([
+          { key: "a", code: "no-identity", reason: "because of a", firstAt: start, lastAt: start + 1_000 },
+          { key: "b", code: "refused", reason: "because of b", firstAt: start, lastAt: start },
+        ]);
+        expect(await store.parked("customers", 1)).toHaveLength(1);
+        expect((await store.summary("customers"))?.parkedRows).toBe(2);
+      });
+
+      test("are freed when a version of them lands, and may come from a settlement", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a", "b"])], [toParked("a")]);
+        await state.settle({ batchId: "b1", landed: rowsOf("a"), parked: [toParked("b")], replacedBy: [] });
+        expect((await store.parked("customers", 10)).map((row) => row.key)).toEqual(["b"]);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 1, parkedRows: 1 });
+      });
+
+      test("keep what had landed before", async () => {
+        const state = await claim();
+        await land(state, ["a"], "first");
+        await state.writeDown([], [toParked("a", "refused", "second")]);
+        expect((await store.known("customers", ["a"])).get("a")).toEqual({
+          landed: toDigest("first"),
+          parked: toDigest("second"),
+        });
+      });
+
+      test("of an unknown sync are none", async () => {
+        expect(await store.parked("nobody", 10)).toEqual([]);
+      });
+    });
+
+    describe("batches", () => {
+      test("are found again, oldest first, with what is known of them", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("z", ["a", "b"]), toBatch("y", ["c"])], []);
+        clock += 10;
+        await state.writeDown([toBatch("x", [])], []);
+        await state.markSent("z");
+        clock += 10;
+        await state.markAccepted("z", "event-1");
+        await state.markSent("y");
+        expect(await state.unsettled()).toEqual([
+          { id: "z", eventId: "event-1", rows: packed("a", "b"), writtenAt: start, sentAt: start + 10 },
+          { id: "y", eventId: null, rows: packed("c"), writtenAt: start, sentAt: start + 20 },
+          { id: "x", eventId: null, rows: [], writtenAt: start + 10, sentAt: null },
+        ]);
+        expect((await store.summary("customers"))?.unsettledBatches).toBe(3);
+      });
+
+      test("written down twice are one, and keep what was known", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a"])], []);
+        await state.markSent("b1");
+        await state.writeDown([toBatch("b1", ["a"])], []);
+        expect(await state.unsettled()).toMatchObject([{ id: "b1", sentAt: start }]);
+      });
+
+      test("sent again show the latest time", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a"])], []);
+        await state.markSent("b1");
+        clock += 5_000;
+        await state.markSent("b1");
+        expect(await state.unsettled()).toMatchObject([{ sentAt: start + 5_000 }]);
+      });
+
+      test("that settle are gone; those in their place are there; repeating it changes nothing", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a", "b", "c"]), toBatch("b2", ["d"])], []);
+        const settlement = {
+          batchId: "b1",
+          landed: rowsOf("a"),
+          parked: [],
+          replacedBy: [toBatch("b1-left", ["b"]), toBatch("b1-right", ["c"])],
+        };
+        await state.settle(settlement);
+        await state.settle(settlement);
+        expect((await state.unsettled()).map((batch) => batch.id)).toEqual(["b2", "b1-left", "b1-right"]);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 1, unsettledBatches: 3 });
+      });
+
+      test("that were accepted are not withdrawn", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a"]), toBatch("b2", ["b"]), toBatch("b3", ["c"])], []);
+        await state.markSent("b2");
+        await state.markAccepted("b2", "event-2");
+        await state.withdraw(["b1", "b2", "unknown"]);
+        expect((await state.unsettled()).map((batch) => batch.id)).toEqual(["b2", "b3"]);
+      });
+
+      test("never written down cannot be sent", async () => {
+        const state = await claim();
+        await expect(state.markSent("b1")).rejects.toBeInstanceOf(BugError);
+        await expect(state.markAccepted("b1", "e1")).rejects.toBeInstanceOf(BugError);
+      });
+    });
+
+    describe("a checkpoint", () => {
+      test("gives back the cursor as it was, and keeps what was proved until more is", async () => {
+        const state = await claim();
+        expect(await state.cursor()).toBeNull();
+        const cursor = { updated_at: "2026-11-22T00:00:00.000001Z", key: ["7", null, { deep: true }] };
+        const proved = { field: "updated_at", after: null, through: "2026-11-22", throughExclusive: true };
+        await state.checkpoint(cursor, proved);
+        await state.checkpoint("later", null);
+        expect(await state.cursor()).toBe("later");
+        await state.checkpoint(cursor, null);
+        expect(await state.cursor()).toEqual(cursor);
+        expect(await store.summary("customers")).toMatchObject({ cursor, proved });
+      });
+    });
+
+    describe("receipts", () => {
+      test("come newest first, and are chained by the digest of their text", async () => {
+        const state = await claim();
+        expect(await state.lastReceiptDigest()).toBeNull();
+        await state.saveReceipt(toReceipt("1"));
+        await state.saveReceipt(toReceipt("2"));
+        await state.saveReceipt(toReceipt("2"));
+        expect(await store.receipts("customers", 10)).toEqual([toReceipt("2"), toReceipt("1")]);
+        expect(await store.receipts("customers", 1)).toEqual([toReceipt("2")]);
+        expect(await store.receipts("nobody", 1)).toEqual([]);
+        const digest = createHash("sha256")
+          .update(JSON.stringify(toReceipt("2")))
+          .digest("hex");
+        expect(await state.lastReceiptDigest()).toBe(digest);
+      });
+
+      test("are kept up to the newest thousand of each sync", async () => {
+        const orders = await claim("run 1", "orders");
+        await orders.saveReceipt(toReceipt("orders"));
+        const state = await claim();
+        for (let run = 1; run <= 1_005; run++) await state.saveReceipt(toReceipt(String(run)));
+        const kept = await store.receipts("customers", 2_000);
+        expect([kept.length, kept[0]?.runId, kept.at(-1)?.runId]).toEqual([1_000, "1005", "6"]);
+        expect(await store.receipts("orders", 10)).toHaveLength(1);
+      });
+    });
+
+    describe("a reset", () => {
+      test("forgets everything about one sync but its receipts and the quota ledger", async () => {
+        const state = await claim();
+        await fill(state);
+        await land(await claim("run 1", "orders"), ["a"], "first");
+        await store.addUsage("key", "2026-11", { attempted: 3 });
+        await store.reset("customers");
+        expect(await store.summary("customers")).toEqual({
+          sync: "customers",
+          cursor: null,
+          proved: null,
+          landedRows: 0,
+          parkedRows: 0,
+          unsettledBatches: 0,
+          heldBy: null,
+        });
+        expect(await store.receipts("customers", 10)).toHaveLength(1);
+        expect((await store.usage("key", "2026-11")).attempted).toBe(3);
+        expect((await store.summary("orders"))?.landedRows).toBe(1);
+        const after = await claim("run 2");
+        expect(after.fence).toBeGreaterThan(state.fence);
+        expect(await store.known("customers", ["a", "b"])).toEqual(new Map());
+        expect(await after.unsettled()).toEqual([]);
+      });
+
+      test("of an unknown sync does nothing", async () => {
+        await store.reset("nobody");
+        expect(await store.summary("nobody")).toBeNull();
+        expect(await store.syncs()).toEqual([]);
+      });
+    });
+
+    test("syncs are those that were ever claimed, by name", async () => {
+      await claim("run 1", "orders");
+      await claim("run 1", "customers");
+      expect(await store.syncs()).toEqual(["customers", "orders"]);
+      expect(await store.summary("invoices")).toBeNull();
+    });
+
+    test("usage adds up by month; the provider's figures are its last", async () => {
+      const none = { attempted: 0, accepted: 0, refused: 0, unknown: 0, providerCurrent: null, providerLimit: null };
+      expect(await store.usage("key", "2026-11")).toEqual(none);
+      await store.addUsage("key", "2026-11", { attempted: 2, accepted: 1, unknown: 1 });
+      await store.addUsage("key", "2026-11", { attempted: 1, refused: 1, providerCurrent: 40, providerLimit: 10_000 });
+      await store.addUsage("key", "2026-11", { accepted: 1, providerCurrent: 41 });
+      await store.addUsage("key", "2026-12", { attempted: 7 });
+      await store.addUsage("other", "2026-11", { attempted: 9 });
+      expect(await store.usage("key", "2026-11")).toEqual({
+        attempted: 3,
+        accepted: 2,
+        refused: 1,
+        unknown: 1,
+        providerCurrent: 41,
+        providerLimit: 10_000,
+      });
+    });
+
+    describe("a rate", () => {
+      const pace: Pace = { unitsPerMinute: 60, burstUnits: 5 };
+      const interval = 60_000 / 55;
+
+      test("lets a burst through at once, then one unit after the other", async () => {
+        const waits: number[] = [];
+        for (let call = 0; call < 8; call++) waits.push(await store.reserve("key", 1, pace));
+        expect(waits).toEqual([0, 0, 0, 0, 0, Math.ceil(interval), Math.ceil(2 * interval), Math.ceil(3 * interval)]);
+        expect(await store.reserve("other key", 5, pace)).toBe(0);
+      });
+
+      test("is remembered: null stands for the pace last used, and for no limit before there was one", async () => {
+        for (let call = 0; call < 10; call++) expect(await store.reserve("key", 100, null)).toBe(0);
+        await store.reserve("key", 5, pace);
+        expect(await store.reserve("key", 1, null)).toBe(Math.ceil(interval));
+      });
+
+      test("is shared by every process, and survives them", async () => {
+        const other = await openAgain();
+        await store.reserve("key", 5, pace);
+        expect(await other.reserve("key", 1, pace)).toBe(Math.ceil(interval));
+        await other.close();
+        await store.close();
+        expect(await (await openAgain()).reserve("key", 1, pace)).toBe(Math.ceil(2 * interval));
+      });
+
+      test("lets nobody through while the other side wants silence", async () => {
+        await store.reserve("key", 1, pace);
+        await store.penalize("key", 20_000, pace);
+        expect(await store.reserve("key", 1, pace)).toBe(Math.ceil(20_000 + interval));
+        clock += 20_000;
+        await store.penalize("key", 5, null);
+        await store.penalize("key", -5, null);
+        expect(await store.reserve("key", 1, null)).toBeGreaterThanOrEqual(Math.ceil(interval));
+        await store.penalize("unseen key", 7_000, null);
+        expect(await store.reserve("unseen key", 1, null)).toBe(7_000);
+        expect(await store.reserve("unseen key", 1, pace)).toBe(Math.ceil(7_000 + interval));
+      });
+
+      test("waits no longer after the clock went back than before", async () => {
+        clock += 365 * 86_400_000;
+        await store.reserve("key", 8, pace);
+        const before = await store.reserve("key", 1, pace);
+        clock = start;
+        expect(await store.reserve("key", 1, pace)).toBeLessThanOrEqual(before + Math.ceil(interval));
+      });
+
+      test("without any limit, or with none at all, still answers", async () => {
+        for (const unitsPerMinute of [1e9, Infinity]) {
+          const unlimited = { unitsPerMinute, burstUnits: 1_000 };
+          for (let call = 0; call < 50; call++) expect(await store.reserve(`${unitsPerMinute}`, 20, unlimited)).toBe(0);
+        }
+        for (const unitsPerMinute of [0, -1, Number.NaN]) {
+          const nothing = { unitsPerMinute, burstUnits: Number.NaN };
+          await store.reserve(`${unitsPerMinute}`, 1, nothing);
+          expect(await store.reserve(`${unitsPerMinute}`, 1, nothing)).toBe(61_000);
+        }
+        await expect(store.reserve("key", Number.NaN, pace)).rejects.toBeInstanceOf(BugError);
+        await expect(store.reserve("key", -1, pace)).rejects.toBeInstanceOf(BugError);
+        await expect(store.penalize("key", Infinity, pace)).rejects.toBeInstanceOf(BugError);
+      });
+
+      test("does what the arithmetic says, step by step", async () => {
+        const paces: readonly Pace[] = [
+          pace,
+          { unitsPerMinute: 1_000, burstUnits: 50 },
+          { unitsPerMinute: 90, burstUnits: 0 },
+        ];
+        const random = toRandom(7);
+        let row: PaceRow | null = null;
+        for (let step = 0; step < 2_000; step++) {
+          clock += Math.floor(random() * 4_000) - (random() < 0.05 ? 600 : 0) - (random() < 0.02 ? 90_000 : 0);
+          const given = random() < 0.3 ? null : (paces[Math.floor(random() * paces.length)] ?? pace);
+          if (random() < 0.1) {
+            const waitMs = Math.floor(random() * 30_000);
+            await store.penalize("key", waitMs, given);
+            row = penalizeUse(row, clock, waitMs, given === null ? null : toUsablePace(given));
+            continue;
+          }
+          const units: number = random() < 0.1 ? 55 : Math.ceil(random() * 6);
+          const used: Pace | null = given === null ? (row?.pace ?? null) : toUsablePace(given);
+          const waited = await store.reserve("key", units, given);
+          if (used === null) {
+            // Nothing is known of the pace: no arithmetic, only the silence that was asked for.
+            row = null;
+            await store.close();
+            place = `place-${++places}`;
+            store = await openAgain();
+            continue;
+          }
+          row = reserveUnits(row, clock, units, used);
+          expect(waited, `step ${step}`).toBe(row.usedAt - row.seenAt);
+        }
+      });
+    });
+
+    test("a crash between any two steps loses nothing that was done, and the run after it ends the same", async () => {
+      const steps: readonly ((state: SyncState) => Promise<void>)[] = [
+        (state) => state.writeDown([toBatch("b1", ["a", "b"]), toBatch("b2", ["c"])], [toParked("d")]),
+        (state) => state.markSent("b1"),
+        (state) => state.markAccepted("b1", "event-1"),
+        (state) => state.markSent("b2"),
+        (state) => state.settle({ batchId: "b1", landed: rowsOf("a", "b"), parked: [], replacedBy: [] }),
+        (state) =>
+          state.settle({ batchId: "b2", landed: [], parked: [toParked("c")], replacedBy: [toBatch("b3", ["e"])] }),
+        (state) => state.markSent("b3"),
+        (state) => state.settle({ batchId: "b3", landed: rowsOf("e"), parked: [], replacedBy: [] }),
+        (state) => state.checkpoint({ page: 1 }, { field: null, after: null, through: null }),
+        (state) => state.forgetRows(["b"]),
+        (state) => state.saveReceipt(toReceipt("1")),
+      ];
+      const view = async (at: StateStore, state: SyncState): Promise<unknown> => ({
+        summary: { ...(await at.summary("customers")), heldBy: null },
+        batches: (await state.unsettled()).map(({ id, eventId, rows, sentAt }) => ({
+          id,
+          eventId,
+          rows,
+          sent: sentAt !== null,
+        })),
+        known: await at.known("customers", ["a", "b", "c", "d", "e"]),
+        parked: await at.parked("customers", 10),
+        receipts: await at.receipts("customers", 10),
+      });
+
+      const expected: unknown[] = [];
+      const state = await claim();
+      expected.push(await view(store, state));
+      for (const step of steps) {
+        await step(state);
+        expected.push(await view(store, state));
+      }
+
+      for (let crash = 0; crash <= steps.length; crash++) {
+        const crashPlace = `${place}-crash-${crash}`;
+        const dying = await claim("dying", "customers", await openAgain(crashPlace));
+        for (const step of steps.slice(0, crash)) await step(dying);
+        // Not closed: the process that held it is gone, and its claim with the time that passes.
+        clock += ttlMs;
+        const next = await openAgain(crashPlace);
+        const resumed = await claim("next", "customers", next);
+        const normal = (text: unknown): string =>
+          JSON.stringify(text, (_, value) => (value instanceof Map ? [...value] : value)).replaceAll(
+            /"(first|last)At":\d+/g,
+            "",
+          );
+        expect(normal(await view(next, resumed)), `after step ${crash}`).toEqual(normal(expected[crash]));
+        for (const step of steps.slice(crash)) await step(resumed);
+        expect(normal(await view(next, resumed)), `resumed after step ${crash}`).toEqual(normal(expected.at(-1)));
+      }
+    });
+
+    test("a closed store says so, and may be closed again", async () => {
+      const state = await claim();
+      await store.close();
+      await store.close();
+      await expect(state.cursor()).rejects.toBeInstanceOf(BugError);
+      await expect(store.syncs()).rejects.toBeInstanceOf(BugError);
+    });
+
+    const fill = async (state: SyncState): Promise<void> => {
+      await land(state, ["a"], "first");
+      await state.writeDown([toBatch("left", ["b"])], [toParked("b")]);
+      await state.checkpoint({ page: 1 }, { field: null, after: null, through: null });
+      await state.saveReceipt(toReceipt("1"));
+    };
+  });
+}
+
+/** Numbers in [0, 1) that are the same in every run (mulberry32). */
+export function toRandom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export function toDigest(text: string): Uint8Array {
+  return Uint8Array.from(createHash("sha256").update(text).digest());
+}
+
+export function toBatch(id: string, keys: readonly string[]): Batch {
+  const rows = keys.map((key) => ({
+    key,
+    record: `record of ${key}`,
+    values: { secret: "never stored" },
+    digest: toDigest(key),
+    isNew: true,
+    aiCharacters: 0,
+    superseded: [],
+  }));
+  return { id, page: 0, properties: [], rows, bytes: 0, units: rows.length };
+}
+
+export function rowsOf(...keys: readonly string[]): { key: string; digest: Uint8Array }[] {
+  return keys.map((key) => ({ key, digest: toDigest(key) }));
+}
+
+function packed(...keys: readonly string[]): { key: string; record: string; digest: Uint8Array }[] {
+  return keys.map((key) => ({ key, record: `record of ${key}`, digest: toDigest(key) }));
+}
+
+function toParked(key: string, code = "refused", version = key): ParkedRow {
+  return { key, code, reason: `because of ${key}`, digest: toDigest(version) };
+}
+
+async function land(state: SyncState, keys: readonly string[], version: string): Promise<void> {
+  const landed = keys.map((key) => ({ key, digest: toDigest(version) }));
+  await state.settle({ batchId: "any", landed, parked: [], replacedBy: [] });
+}
+
+function toReceipt(runId: string): Receipt {
+  return {
+    sync: "customers",
+    runId,
+    startedAt: "2026-11-22T00:00:00.000Z",
+    finishedAt: "2026-11-22T00:01:00.000Z",
+    outcome: "done",
+    exitCode: 0,
+    message: "Everything landed.",
+    versions: { core: "1", connector: "1", sdk: "1" },
+    configDigest: "c",
+    organizationId: "o",
+    proved: null,
+    rows: { read: 1, unchanged: 0, filtered: 0, superseded: 0, parked: 0, sent: 1, landed: 1, refused: 0, deleted: 0 },
+    calls: 1,
+    units: 1,
+    waitedMs: { rate: 10 },
+    aiCharacters: 0,
+    cursorBefore: null,
+    cursorAfter: { page: 1 },
+    previousReceipt: null,
+  };
+}
