@@ -11,7 +11,9 @@ export interface CliIo {
   now(): number;
   /** Calls `listener` for every SIGINT and SIGTERM until the returned function is called. */
   onSignal(listener: (signal: Interrupt["signal"]) => void): () => void;
-  /** Ends the process at once. Only for a second signal: everything else ends by itself. */
+  /** Calls `listener` for an error that nobody caught, until the returned function is called. */
+  onCrash(listener: (error: unknown) => void): () => void;
+  /** Ends the process at once. Only after a second signal or a crash: everything else ends by itself. */
   exitNow(exitCode: number): void;
 }
 

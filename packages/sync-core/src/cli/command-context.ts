@@ -5,6 +5,7 @@ import type { Runtime } from "../contracts/runtime.ts";
 import type { CliIo } from "./cli-io.ts";
 import type { EngineEntries } from "./engine-entries.ts";
 import type { ErrorReport, Failure } from "./error-report.ts";
+import type { ProgressDisplay } from "./progress-display.ts";
 import type { Style } from "./style.ts";
 
 /** Options that every command has. */
@@ -34,14 +35,13 @@ export interface CommandContext {
   readonly io: CliIo;
   /** For stdout. */
   readonly style: Style;
-  readonly errorStyle: Style;
   readonly entries: EngineEntries;
   readonly runtime: Runtime;
   readonly redactor: Redactor;
   /** Aborted with an {@link Interrupt} by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
-  /** One line on stderr for a person; nothing with `--json` or `--quiet`. */
-  readonly remark: (text: string) => void;
+  /** Progress and remarks on stderr, for a person; nothing with `--json` or `--quiet`. */
+  readonly display: ProgressDisplay;
 }
 
 /**

@@ -15,6 +15,7 @@ import { type EngineEntries, engineEntries } from "./engine-entries.ts";
 import { type ErrorReport, type Failure, stackOf, toFailure } from "./error-report.ts";
 import { exitCodes } from "./exit-code.ts";
 import { indent } from "./human-format.ts";
+import { createProgressDisplay } from "./progress-display.ts";
 import { redactDeep } from "./redact-deep.ts";
 import { createStyle, type Style } from "./style.ts";
 import { createSystemRuntime } from "./system-runtime.ts";
@@ -100,24 +101,28 @@ function readCommandLine(options: CliOptions, args: readonly string[]): Asked {
 async function runCommand(options: CliOptions, invocation: Invocation, io: CliIo, redactor: Redactor): Promise<number> {
   const { json, quiet, debug } = invocation.options;
   const print = createPrinter(io, redactor, { json, debug });
-  const remark = (text: string): void => {
-    if (!json && !quiet) io.stderr.write(`${text}\n`);
-  };
+  const display = createProgressDisplay(io, invocation.options, createStyle(io.stderr, io.env));
   const watch = watchSignals(io, ({ signal }) =>
-    remark(`${signal}: finishing what is under way; once more to stop at once`),
+    display.print(`${signal}: finishing what is under way; once more to stop at once`),
   );
+  const stopCrashWatch = io.onCrash((error) => {
+    display.finish();
+    const failure = toFailure(error, null);
+    if (json) print.document(errorDocument(invocation.command, failure.report, failure.exitCode));
+    print.failure(failure, null);
+    io.exitNow(failure.exitCode);
+  });
   const context: CommandContext = {
     program: options.program,
     connectors: options.connectors,
     options: invocation.options,
     io,
     style: createStyle(io.stdout, io.env),
-    errorStyle: createStyle(io.stderr, io.env),
     entries: options.entries ?? engineEntries,
     runtime: { ...createSystemRuntime(), now: () => io.now() },
     redactor,
     signal: watch.signal,
-    remark,
+    display,
   };
   try {
     const result = await invocation.run(context);
@@ -134,7 +139,9 @@ async function runCommand(options: CliOptions, invocation: Invocation, io: CliIo
     print.failure(failure, null);
     return failure.exitCode;
   } finally {
+    display.finish();
     watch.stop();
+    stopCrashWatch();
   }
 }
 
@@ -154,7 +161,7 @@ function createPrinter(io: CliIo, redactor: Redactor, options: Pick<GlobalOption
     document,
     failure(failure, sync) {
       if (!options.json) io.stderr.write(errorText(failure.report, sync, style));
-      if (options.debug) io.stderr.write(`${stackOf(failure.thrown)}\n`);
+      if (options.debug && failure.thrown !== null) io.stderr.write(`${stackOf(failure.thrown)}\n`);
     },
     text(kind, content, versions) {
       if (!options.json) io.stdout.write(content);
@@ -213,6 +220,7 @@ function redactOutput(io: CliIo, redactor: Redactor): CliIo {
     cwd: io.cwd,
     now: () => io.now(),
     onSignal: (listener) => io.onSignal(listener),
+    onCrash: (listener) => io.onCrash(listener),
     exitNow: (exitCode) => io.exitNow(exitCode),
   };
 }

@@ -13,7 +13,7 @@ export interface ErrorReport {
 export interface Failure {
   readonly report: ErrorReport;
   readonly exitCode: number;
-  /** As it was thrown: for `--debug`. */
+  /** As it was thrown: for `--debug`; null when it was not caught here. */
   readonly thrown: unknown;
 }
 

@@ -1,8 +1,8 @@
 import type { Progress } from "../contracts/progress.ts";
 import type { CliIo } from "./cli-io.ts";
-import type { GlobalOptions } from "./command-context.ts";
 import { progressLine, renderProgress } from "./render-progress.ts";
 import type { Style } from "./style.ts";
+import { printable } from "./text-width.ts";
 
 export interface ProgressDisplay {
   /** Shows where a sync stands, as often as is good for the reader. */
@@ -20,16 +20,21 @@ const LOG_LINE_MS = 30_000;
  * On a terminal: a block that is rewritten in place. Elsewhere: a plain line at most every 30 seconds, so that a log shows a
  * sign of life. With `--quiet` or `--json`: nothing at all. Its timers never keep the process alive.
  */
-export function createProgressDisplay(io: CliIo, options: GlobalOptions, style: Style): ProgressDisplay {
+export function createProgressDisplay(
+  io: CliIo,
+  options: { readonly quiet: boolean; readonly json: boolean },
+  style: Style,
+): ProgressDisplay {
   if (options.quiet || options.json) return { update: () => {}, print: () => {}, finish: () => {} };
   return io.stderr.isTTY ? createBlock(io, style) : createLog(io);
 }
 
-/** Notices are said once each, however often they come along. */
-function createNoticeFilter(): (progress: Progress) => readonly string[] {
+/** Notices are said once for each sync, however often they come along. */
+function createNoticeFilter(): (sync: string, progress: Progress) => readonly string[] {
   const said = new Set<string>();
-  return (progress) => {
-    const fresh = progress.notices.filter((notice) => !said.has(notice));
+  return (sync, progress) => {
+    const notices = progress.notices.map((notice) => `${sync}: ${printable(notice)}`);
+    const fresh = notices.filter((notice) => !said.has(notice));
     for (const notice of fresh) said.add(notice);
     return fresh;
   };
@@ -65,7 +70,7 @@ function createBlock(io: CliIo, style: Style): ProgressDisplay {
   return {
     update(sync, progress) {
       latest = { sync, progress };
-      for (const notice of freshNotices(progress)) print(`${style.yellow("!")} ${sync}: ${notice}`);
+      for (const notice of freshNotices(sync, progress)) print(`${style.yellow("!")} ${notice}`);
       const dueInMs = drawnAt + REDRAW_MS - io.now();
       if (dueInMs <= 0) draw();
       // The last word before a long wait must not get lost.
@@ -86,7 +91,7 @@ function createLog(io: CliIo): ProgressDisplay {
   return {
     update(sync, progress) {
       latest = { sync, progress };
-      for (const notice of freshNotices(progress)) io.stderr.write(`! ${sync}: ${notice}\n`);
+      for (const notice of freshNotices(sync, progress)) io.stderr.write(`! ${notice}\n`);
       timer ??= setInterval(() => {
         if (latest !== null) io.stderr.write(`${progressLine(latest.sync, latest.progress)}\n`);
       }, LOG_LINE_MS).unref();

@@ -33,13 +33,20 @@ export function renderReceipts(receipts: readonly Receipt[], style: Style): stri
     ]),
     style.dim,
   );
-  const words = receipts.map(
-    (receipt) => `${style.bold(receipt.sync)}\n${indent(receiptInWords(receipt).join("\n"), 2)}`,
-  );
+  const words = receipts.map((receipt) => {
+    const lines = receiptInWords(receipt);
+    // Why it failed is the error's to say, on stderr.
+    return `${style.bold(receipt.sync)}\n${indent(lines.slice(isFailed(receipt) ? 1 : 0).join("\n"), 2)}`;
+  });
   return [table, ...words].join("\n\n");
 }
 
 export function colourOf(receipt: Pick<Receipt, "exitCode">, style: Style): (text: string) => string {
   if (receipt.exitCode === 0) return style.green;
   return receipt.exitCode >= 4 ? style.yellow : style.red;
+}
+
+/** True for a run that went wrong, other than by quota, parked rows or an interruption. */
+export function isFailed(receipt: Pick<Receipt, "outcome">): boolean {
+  return receipt.outcome === "failed" || receipt.outcome === "gave-up";
 }

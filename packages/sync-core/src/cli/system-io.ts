@@ -25,6 +25,10 @@ export function createSystemIo(): CliIo {
         process.off("SIGTERM", onTerminate);
       };
     },
+    onCrash(listener) {
+      process.on("uncaughtException", listener);
+      return () => process.off("uncaughtException", listener);
+    },
     exitNow: (exitCode) => process.exit(exitCode),
   };
 }

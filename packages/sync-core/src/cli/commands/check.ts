@@ -1,6 +1,6 @@
 import type { LoadedConfig, LoadedSync } from "../../config/load-config.ts";
-import { missingSecretKey } from "../../config/load-config.ts";
 import type { CheckReport } from "../../contracts/job.ts";
+import type { Source } from "../../contracts/source.ts";
 import type { StateStore } from "../../contracts/state.ts";
 import { type CommandContext, type CommandResult, interruptOf, type SyncFailure } from "../command-context.ts";
 import { toFailure } from "../error-report.ts";
@@ -8,16 +8,11 @@ import { worstExitCode } from "../exit-code.ts";
 import { formatCount, indent } from "../human-format.ts";
 import { type CommandFinding, renderFindings } from "../render-findings.ts";
 import { planInWords } from "../render-plan.ts";
-import {
-  attemptEach,
-  createDestination,
-  createEngine,
-  loadForCommand,
-  missingMapping,
-  toJob,
-  withSource,
-  withState,
-} from "../workspace.ts";
+import { attemptEach } from "../attempt-each.ts";
+import { createDestination, createEngine, toJob } from "../create-engine.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { withState } from "../use-state.ts";
+import { withSource } from "../with-engine.ts";
 
 interface Checked {
   readonly sync: LoadedSync;
@@ -84,24 +79,32 @@ async function checkOne(
 ): Promise<Checked> {
   const warnings = keyWarnings(config);
   return withSource(context, sync, async (source): Promise<Checked> => {
-    const lacking =
-      config.secretKey === null ? missingSecretKey() : sync.mapping === null ? missingMapping(sync.name) : null;
-    if (lacking !== null) {
-      const failure: SyncFailure = { ...toFailure(lacking, null), sync: sync.name };
-      try {
-        const findings = await source.check(context.signal);
-        return { sync, findings: [sourceAnswers, ...findings, ...warnings, toFinding(failure)], report: null, failure };
-      } catch (error) {
-        const first: SyncFailure = { ...toFailure(error, interruptOf(context.signal)), sync: sync.name };
-        return { sync, findings: [toFinding(first), ...warnings, toFinding(failure)], report: null, failure: first };
-      }
+    try {
+      const destination = createDestination(context, config, state, sync.connector.name);
+      const engine = createEngine(context, config, state, destination, () => {});
+      const report = await context.entries.checkSync(toJob(sync, source), engine, context.signal);
+      return { sync, findings: [...successes(report), ...report.findings, ...warnings], report, failure: null };
+    } catch (error) {
+      const failure: SyncFailure = { ...toFailure(error, interruptOf(context.signal)), sync: sync.name };
+      const findings = [...(await checkSource(context, source, failure)), ...warnings, toFinding(failure)];
+      return { sync, findings, report: null, failure };
     }
-    const destination = createDestination(context, config, state, sync.connector.name);
-    const engine = createEngine(context, config, state, destination, () => {});
-    const report = await context.entries.checkSync(toJob(sync, source), engine, context.signal);
-    const findings = [...successes(report), ...report.findings, ...warnings];
-    return { sync, findings, report, failure: null };
   });
+}
+
+/** What can be said of the source alone, when the check of the whole did not come to its end. */
+async function checkSource(
+  context: CommandContext,
+  source: Source,
+  failure: SyncFailure,
+): Promise<readonly CommandFinding[]> {
+  if (context.signal.aborted) return [];
+  try {
+    return [sourceAnswers, ...(await source.check(context.signal))];
+  } catch (error) {
+    const finding = toFinding({ ...toFailure(error, interruptOf(context.signal)), sync: failure.sync });
+    return finding.message === failure.report.message ? [] : [finding];
+  }
 }
 
 const sourceAnswers: CommandFinding = { level: "ok", message: "The source answers; its credentials work.", hint: null };

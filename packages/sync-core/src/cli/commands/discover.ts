@@ -6,16 +6,11 @@ import { type Failure, toFailure } from "../error-report.ts";
 import { worstExitCode } from "../exit-code.ts";
 import { renderCollections, renderStream } from "../render-discovery.ts";
 import { type CommandFinding, renderFindings } from "../render-findings.ts";
-import {
-  attemptEach,
-  createDestination,
-  failuresOf,
-  loadForCommand,
-  toEntries,
-  valuesOf,
-  withSource,
-  withState,
-} from "../workspace.ts";
+import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
+import { createDestination } from "../create-engine.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { withState } from "../use-state.ts";
+import { withSource } from "../with-engine.ts";
 
 /**
  * What a mapping can be made of: streams with their fields, and the organisation's collections. Needs no mapping; without a

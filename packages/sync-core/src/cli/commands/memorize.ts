@@ -4,7 +4,9 @@ import { ConfigError } from "../../contracts/errors.ts";
 import type { MemorizeItem } from "../../personize/requests.ts";
 import { type CommandContext, type CommandResult, interruptOf } from "../command-context.ts";
 import { worstExitCode } from "../exit-code.ts";
-import { createDestination, loadForCommand, withState } from "../workspace.ts";
+import { createDestination } from "../create-engine.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { withState } from "../use-state.ts";
 
 export interface MemorizeCommandOptions {
   readonly content?: string;

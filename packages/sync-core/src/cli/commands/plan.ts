@@ -1,21 +1,10 @@
-import type { PlanReport } from "../../contracts/job.ts";
 import type { CommandContext, CommandResult } from "../command-context.ts";
 import { worstExitCode } from "../exit-code.ts";
 import { interruptOf } from "../command-context.ts";
-import { createProgressDisplay } from "../progress-display.ts";
 import { renderPlans } from "../render-plan.ts";
-import {
-  attemptEach,
-  createDestination,
-  createEngine,
-  failuresOf,
-  loadForCommand,
-  toEntries,
-  toJob,
-  valuesOf,
-  withSource,
-  withState,
-} from "../workspace.ts";
+import { failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { attemptEachWithEngine } from "../with-engine.ts";
 
 export interface PlanCommandOptions {
   readonly limit: number | null;
@@ -34,30 +23,9 @@ export async function plan(context: CommandContext, options: PlanCommandOptions)
     source: true,
     mapping: true,
   });
-  const display = createProgressDisplay(context.io, context.options, context.errorStyle);
-  const attempts = await withState(context, config, (state) =>
-    attemptEach(
-      context,
-      config.syncs,
-      (sync): Promise<PlanReport> =>
-        withSource(context, sync, async (source) => {
-          const destination = createDestination(context, config, state, sync.connector.name);
-          const engine = createEngine(context, config, state, destination, (progress) =>
-            display.update(sync.name, progress),
-          );
-          const { limit, full, samples } = options;
-          try {
-            return await context.entries.planSync(toJob(sync, source), engine, {
-              limit,
-              full,
-              samples,
-              signal: context.signal,
-            });
-          } finally {
-            display.finish();
-          }
-        }),
-    ),
+  const { limit, full, samples } = options;
+  const attempts = await attemptEachWithEngine(context, config, (job, engine) =>
+    context.entries.planSync(job, engine, { limit, full, samples, signal: context.signal }),
   );
   const failures = failuresOf(attempts);
   const codes = failures.map((failure) => failure.exitCode);

@@ -5,7 +5,9 @@ import { type CommandContext, type CommandDocument, type CommandResult, interrup
 import { worstExitCode } from "../exit-code.ts";
 import { formatTimestamp } from "../human-format.ts";
 import { readSyncMemory } from "../sync-memory.ts";
-import { attemptEach, failuresOf, loadForCommand, toEntries, withExistingState } from "../workspace.ts";
+import { attemptEach, failuresOf, toEntries } from "../attempt-each.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { withExistingState } from "../use-state.ts";
 
 /** Receipts and parked rows without a practical limit. */
 const ALL = 1_000_000;

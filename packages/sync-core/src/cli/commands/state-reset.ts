@@ -3,7 +3,9 @@ import { type CommandContext, type CommandResult, interruptOf } from "../command
 import { worstExitCode } from "../exit-code.ts";
 import { formatList } from "../human-format.ts";
 import { printable } from "../text-width.ts";
-import { attemptEach, failuresOf, loadForCommand, toEntries, valuesOf, withExistingState } from "../workspace.ts";
+import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { withExistingState } from "../use-state.ts";
 
 /**
  * Forgets cursors, digests, unsettled batches and parked rows of the chosen syncs; receipts and the quota ledger stay. Asks

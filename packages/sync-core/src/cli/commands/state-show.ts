@@ -1,6 +1,8 @@
 import { type CommandContext, type CommandResult, interruptOf } from "../command-context.ts";
 import { worstExitCode } from "../exit-code.ts";
-import { attemptEach, failuresOf, loadForCommand, toEntries, valuesOf, withExistingState } from "../workspace.ts";
+import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { withExistingState } from "../use-state.ts";
 
 /** What is stored of every sync, as it is stored. Only looks at the state. */
 export async function stateShow(context: CommandContext): Promise<CommandResult> {

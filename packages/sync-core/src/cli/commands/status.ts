@@ -4,15 +4,10 @@ import { type CommandContext, type CommandResult, interruptOf } from "../command
 import { worstExitCode } from "../exit-code.ts";
 import { type QuotaUse, renderQuota, renderStatus } from "../render-status.ts";
 import { readSyncMemory } from "../sync-memory.ts";
-import {
-  attemptEach,
-  failuresOf,
-  loadForCommand,
-  paceKeyOf,
-  toEntries,
-  valuesOf,
-  withExistingState,
-} from "../workspace.ts";
+import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
+import { paceKeyOf } from "../create-engine.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { withExistingState } from "../use-state.ts";
 
 const RECEIPTS = 5;
 const PARKED_ROWS = 20;

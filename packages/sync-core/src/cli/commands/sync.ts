@@ -1,21 +1,12 @@
 import type { Receipt } from "../../contracts/receipt.ts";
-import { type CommandContext, type CommandResult, interruptOf } from "../command-context.ts";
+import { type CommandContext, type CommandResult, interruptOf, type SyncFailure } from "../command-context.ts";
+import type { ErrorReport } from "../error-report.ts";
 import { worstExitCode } from "../exit-code.ts";
-import { createProgressDisplay } from "../progress-display.ts";
-import { renderReceipts } from "../render-receipts.ts";
-import {
-  attemptEach,
-  createDestination,
-  createEngine,
-  failuresOf,
-  loadForCommand,
-  toEntries,
-  toJob,
-  valuesOf,
-  withSource,
-  withState,
-} from "../workspace.ts";
+import { isFailed, renderReceipts } from "../render-receipts.ts";
 import { plan } from "./plan.ts";
+import { failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { attemptEachWithEngine } from "../with-engine.ts";
 
 export interface SyncCommandOptions {
   readonly limit: number | null;
@@ -37,24 +28,8 @@ export async function sync(context: CommandContext, options: SyncCommandOptions)
     source: true,
     mapping: true,
   });
-  const display = createProgressDisplay(context.io, context.options, context.errorStyle);
-  const attempts = await withState(context, config, (state) =>
-    attemptEach(
-      context,
-      config.syncs,
-      (loaded): Promise<Receipt> =>
-        withSource(context, loaded, async (source) => {
-          const destination = createDestination(context, config, state, loaded.connector.name);
-          const engine = createEngine(context, config, state, destination, (progress) =>
-            display.update(loaded.name, progress),
-          );
-          try {
-            return await context.entries.runSync(toJob(loaded, source), engine, { limit, full, drain: context.signal });
-          } finally {
-            display.finish();
-          }
-        }),
-    ),
+  const attempts = await attemptEachWithEngine(context, config, (job, engine) =>
+    context.entries.runSync(job, engine, { limit, full, drain: context.signal }),
   );
   const failures = failuresOf(attempts);
   const receipts = valuesOf(attempts).map(({ value }) => value);
@@ -67,7 +42,21 @@ export async function sync(context: CommandContext, options: SyncCommandOptions)
       exitCode: worstExitCode(codes, interruptOf(context.signal)),
     },
     human: renderReceipts(receipts, context.style),
-    failures,
+    failures: [...failures, ...receipts.flatMap(toReceiptFailure)],
     isReport: false,
   };
+}
+
+/** A run that began and went wrong has a receipt; its error is shown like every other one. */
+function toReceiptFailure(receipt: Receipt): readonly SyncFailure[] {
+  if (!isFailed(receipt)) return [];
+  const kinds: Readonly<Record<number, ErrorReport["kind"]>> = { 2: "config", 3: "auth", 6: "transient" };
+  const kind = kinds[receipt.exitCode] ?? "unexpected";
+  const hint =
+    kind === "transient"
+      ? "Nothing is lost: run the command again, it goes on where this run stopped."
+      : "`check` shows what is wrong. Nothing is lost: what landed is kept.";
+  return [
+    { report: { kind, message: receipt.message, hint }, exitCode: receipt.exitCode, thrown: null, sync: receipt.sync },
+  ];
 }

@@ -1,20 +1,10 @@
 import type { VerifyReport } from "../../contracts/job.ts";
 import { type CommandContext, type CommandResult, interruptOf } from "../command-context.ts";
 import { exitCodes, worstExitCode } from "../exit-code.ts";
-import { createProgressDisplay } from "../progress-display.ts";
 import { renderVerification } from "../render-verification.ts";
-import {
-  attemptEach,
-  createDestination,
-  createEngine,
-  failuresOf,
-  loadForCommand,
-  toEntries,
-  toJob,
-  valuesOf,
-  withSource,
-  withState,
-} from "../workspace.ts";
+import { failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
+import { loadForCommand } from "../load-for-command.ts";
+import { attemptEachWithEngine } from "../with-engine.ts";
 
 export interface VerifyCommandOptions {
   /** How many rows to read back; null: all of them. */
@@ -33,28 +23,9 @@ export async function verify(context: CommandContext, options: VerifyCommandOpti
     source: true,
     mapping: true,
   });
-  const display = createProgressDisplay(context.io, context.options, context.errorStyle);
-  const attempts = await withState(context, config, (state) =>
-    attemptEach(
-      context,
-      config.syncs,
-      (sync): Promise<VerifyReport> =>
-        withSource(context, sync, async (source) => {
-          const destination = createDestination(context, config, state, sync.connector.name);
-          const engine = createEngine(context, config, state, destination, (progress) =>
-            display.update(sync.name, progress),
-          );
-          try {
-            return await context.entries.verifySync(toJob(sync, source), engine, {
-              sample: options.sample,
-              repair: options.repair,
-              signal: context.signal,
-            });
-          } finally {
-            display.finish();
-          }
-        }),
-    ),
+  const { sample, repair } = options;
+  const attempts = await attemptEachWithEngine(context, config, (job, engine) =>
+    context.entries.verifySync(job, engine, { sample, repair, signal: context.signal }),
   );
   const failures = failuresOf(attempts);
   const reports = valuesOf(attempts).map(({ value }) => value);
