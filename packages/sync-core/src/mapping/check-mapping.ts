@@ -72,7 +72,7 @@ export function checkMapping(
     }
 
     const transform = entry.transform ?? null;
-    const rowKey = transform === null ? entry.sourceField : `${entry.sourceField}:${transform}`;
+    const rowKey = rowKeyOf(entry.sourceField, transform, fields);
     values.set(rowKey, { sourceField: entry.sourceField, transform });
     const mapped: MappedProperty = {
       name: target.property.names[0] ?? name,
@@ -152,6 +152,14 @@ function checkIdentity(
       "no identity is mapped: set email, website, recordId, or customKeyName with customKey to the source field that tells records apart",
     );
   return { identity: custom, secondaryKey: null };
+}
+
+/** The name under which a row carries a value. A source field may be called just like another one with its transform. */
+function rowKeyOf(sourceField: string, transform: string | null, fields: ReadonlyMap<string, Field>): string {
+  if (transform === null) return sourceField;
+  let key = `${sourceField}:${transform}`;
+  while (fields.has(key)) key += ":";
+  return key;
 }
 
 function findProperty(
