@@ -13,11 +13,9 @@ export function formatPath(path: ConfigPath): string {
     .join("");
 }
 
-/** A key of the file as it may be shown: `secretKey:sk_live_1` (a forgotten space) becomes `secretKey:…`. */
+/** A key of the file as it may be shown: `…` where it may be a misplaced value. */
 export function safeName(name: string): string {
-  if (PLAIN_NAME.test(name) && !CREDENTIAL_SHAPE.test(name)) return name;
-  const start = /^([A-Za-z_]\w{0,31}):/.exec(name)?.[1];
-  return start === undefined || CREDENTIAL_SHAPE.test(start) ? "…" : `${start}:…`;
+  return PLAIN_NAME.test(name) && !CREDENTIAL_SHAPE.test(name) ? name : "…";
 }
 
 export function startsWith(path: ConfigPath, start: ConfigPath): boolean {

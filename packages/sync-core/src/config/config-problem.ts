@@ -5,6 +5,8 @@ import { type ConfigPath, formatPath } from "./config-path.ts";
 export interface ConfigProblem {
   /** Empty: the file as a whole. */
   readonly path: ConfigPath;
+  /** True when the last part of the path is better not repeated: it may be a piece of a value. */
+  readonly hidesName?: boolean;
   /** Counted from 1; null where it is not known. */
   readonly line: number | null;
   readonly message: string;
@@ -30,5 +32,7 @@ export function toConfigError(fileName: string, problems: readonly ConfigProblem
 }
 
 function sentence(problem: ConfigProblem): string {
-  return problem.path.length === 0 ? problem.message : `${formatPath(problem.path)}: ${problem.message}`;
+  if (problem.path.length === 0) return problem.message;
+  const shown = problem.hidesName === true ? [...problem.path.slice(0, -1), ""] : problem.path;
+  return `${formatPath(shown)}: ${problem.message}`;
 }

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import { didYouMean, suggestion } from "../mapping/did-you-mean.ts";
-import { type ConfigPath, safeName, valueAt } from "./config-path.ts";
+import { type ConfigPath, valueAt } from "./config-path.ts";
 import type { ConfigProblem } from "./config-problem.ts";
 import type { SchemaView } from "./schema-view.ts";
 
@@ -17,7 +17,7 @@ function problemsOf(issue: Issue, path: ConfigPath, root: unknown, view: SchemaV
   const value = valueAt(root, path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return issue.keys.map((key) => unknownOption(path, key, view));
+      return issue.keys.map((key) => unknownOption(path, key, root, view));
     case "invalid_type":
       if (value === undefined) return found(`is missing; expected ${kindName(issue.expected)}`);
       return found(`expected ${kindName(issue.expected)}, found ${kindOf(value)}${quoteAdvice(issue.expected, value)}`);
@@ -43,16 +43,20 @@ function problemsOf(issue: Issue, path: ConfigPath, root: unknown, view: SchemaV
   }
 }
 
-function unknownOption(path: ConfigPath, key: string, view: SchemaView): Found {
+function unknownOption(path: ConfigPath, key: string, root: unknown, view: SchemaView): Found {
   const names = view.optionNames(path);
-  const shown = safeName(key);
-  const spaceMissing = shown !== key && /^\w+:/.test(key);
-  const advice = spaceMissing
-    ? "Write a space after the colon."
-    : names.length === 0
-      ? "No options are known here."
-      : suggestion(key, names);
-  return { path: [...path, key], message: `unknown option. ${advice}`, hint: null };
+  const found = (message: string): Found => ({ path: [...path, key], message, hint: null });
+  const start = /^(\w+):/.exec(key)?.[1];
+  if (start !== undefined && names.includes(start)) {
+    return found(`unknown option. Write a space after the colon of "${start}:".`);
+  }
+  // What stands behind the comma of an unquoted `{ password: ab,cd }` is read as an option without a value.
+  const isBare = valueAt(root, [...path, key]) === null;
+  if (isBare && !names.some((name) => name.toLowerCase() === key.toLowerCase())) {
+    const advice = "If it is a piece of a value with a comma in it, put that in quotes.";
+    return { ...found(`unknown option without a value. ${advice}`), hidesName: true };
+  }
+  return found(`unknown option. ${names.length === 0 ? "No options are known here." : suggestion(key, names)}`);
 }
 
 function unionProblems(
