@@ -18,10 +18,9 @@ export interface SqliteStateOptions {
   readonly now: () => number;
   /** Only look: nothing is created, migrated or written. Methods that write throw. */
   readonly readOnly?: boolean;
+  /** How long one transaction may wait for those of other processes, in milliseconds. The process stands still meanwhile. */
+  readonly busyMs?: number;
 }
-
-/** How long one transaction may wait for those of other processes. */
-const busyMs = 10_000;
 
 /**
  * Opens the state kept in one SQLite file. Any number of processes of one machine may share it; a network share cannot hold
@@ -33,7 +32,7 @@ const busyMs = 10_000;
  */
 export async function openSqliteState(options: SqliteStateOptions): Promise<StateStore> {
   const location = options.file === ":memory:" ? options.file : resolve(options.file);
-  const readOnly = options.readOnly ?? false;
+  const { readOnly = false, busyMs = 10_000 } = options;
   const { DatabaseSync } = loadSqlite();
   let db: DatabaseSync | undefined;
   try {
@@ -48,7 +47,7 @@ export async function openSqliteState(options: SqliteStateOptions): Promise<Stat
     }
     if (!readOnly || db === undefined) {
       db = new DatabaseSync(location, { timeout: busyMs });
-      await prepareForWriting(db, location);
+      await prepareForWriting(db, location, busyMs);
     }
     // Negative: in KiB. Sixteen megabytes hold the upper levels of the index of ten million rows.
     db.exec("pragma cache_size = -16384");
@@ -67,8 +66,8 @@ function checkIdentity(db: DatabaseSync, location: string): void {
   });
 }
 
-async function prepareForWriting(db: DatabaseSync, location: string): Promise<void> {
-  await useWriteAheadLog(db);
+async function prepareForWriting(db: DatabaseSync, location: string, busyMs: number): Promise<void> {
+  await useWriteAheadLog(db, busyMs);
   // In WAL mode NORMAL cannot damage the file; it syncs at checkpoints instead of at every commit.
   db.exec("pragma synchronous = normal");
   migrate(db, location);
@@ -77,7 +76,7 @@ async function prepareForWriting(db: DatabaseSync, location: string): Promise<vo
 }
 
 /** The switch itself does not wait for other processes that open the file at the same moment, so it is tried again. */
-async function useWriteAheadLog(db: DatabaseSync): Promise<void> {
+async function useWriteAheadLog(db: DatabaseSync, busyMs: number): Promise<void> {
   const pauseMs = 20;
   for (let waitedMs = 0; ; waitedMs += pauseMs) {
     try {

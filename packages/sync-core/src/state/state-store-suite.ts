@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BugError, TransientError } from "../contracts/errors.ts";
-import type { Batch, ParkedRow } from "../contracts/line.ts";
+import type { ParkedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { Pace, StateStore, SyncState } from "../contracts/state.ts";
+import { rowsOf, toBatch, toDigest } from "./__fixtures__/rows.ts";
 import { penalizeUse, type PaceRow, reserveUnits, toUsablePace } from "./pace.ts";
 
 /** Opens the store kept at `place`. The same place is the same store, however often it is opened; a new place is empty. */
@@ -615,7 +616,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
 }
 
 /** Numbers in [0, 1) that are the same in every run (mulberry32). */
-export function toRandom(seed: number): () => number {
+function toRandom(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state + 0x6d2b79f5) | 0;
@@ -623,27 +624,6 @@ export function toRandom(seed: number): () => number {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
   };
-}
-
-export function toDigest(text: string): Uint8Array {
-  return Uint8Array.from(createHash("sha256").update(text).digest());
-}
-
-export function toBatch(id: string, keys: readonly string[]): Batch {
-  const rows = keys.map((key) => ({
-    key,
-    record: `record of ${key}`,
-    values: { secret: "never stored" },
-    digest: toDigest(key),
-    isNew: true,
-    aiCharacters: 0,
-    superseded: [],
-  }));
-  return { id, page: 0, properties: [], rows, bytes: 0, units: rows.length };
-}
-
-export function rowsOf(...keys: readonly string[]): { key: string; digest: Uint8Array }[] {
-  return keys.map((key) => ({ key, digest: toDigest(key) }));
 }
 
 function packed(...keys: readonly string[]): { key: string; record: string; digest: Uint8Array }[] {
