@@ -48,7 +48,7 @@ function createActions(control: Control): Readonly<Record<string, Action>> {
     counts: () => control.counts(),
     "peak-units-in-window": (body) => control.peakUnitsInWindow(numberField(body, "windowMs"), organizationIn(body)),
     usage: (body) => control.usage(organizationIn(body)),
-    "set-usage": (body) => control.setUsage(body, organizationIn(body)),
+    "set-usage": (body) => control.setUsage(readUsage(body), organizationIn(body)),
     "set-credits": (body) => control.setCredits(requireNumber(body, "credits"), organizationIn(body)),
     "set-plan": (body) => control.setPlan(readPlan(body["plan"]), organizationIn(body)),
     "add-key": (body) => control.addKey(requireText(body, "key"), organizationIn(body)),
@@ -108,6 +108,15 @@ function parse(body: Buffer): Fields {
 
 function organizationIn(body: Fields): string | undefined {
   return textField(body, "organizationId");
+}
+
+function readUsage(body: Fields): { monthUnits?: number; minuteUnits?: number } {
+  const monthUnits = numberField(body, "monthUnits");
+  const minuteUnits = numberField(body, "minuteUnits");
+  return {
+    ...(monthUnits === undefined ? {} : { monthUnits }),
+    ...(minuteUnits === undefined ? {} : { minuteUnits }),
+  };
 }
 
 function requireNumber(body: Fields, name: string): number {

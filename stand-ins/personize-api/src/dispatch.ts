@@ -77,7 +77,6 @@ function answer(world: World, received: Received, outcome: Outcome): Reply {
   const units = toUnits(world, match?.route.batch === true, outcome.rows, fields);
   admit(organization, units, world.knobs, nowMs);
   outcome.units = units;
-  world.changed = true;
 
   const unlisted =
     match?.route.unlisted === true && match.surface === "v1.1" && world.knobs.v1_1Unlisted === "not-found";

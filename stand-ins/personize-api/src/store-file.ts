@@ -45,13 +45,19 @@ export function createStoreFile(file: string, saveEveryMs: number): StoreFile {
     save,
     start(world) {
       if (saveEveryMs === 0) return;
-      timer = setInterval(() => {
-        if (world.changed) save(world);
-      }, saveEveryMs);
-      timer.unref();
+      const arm = (delayMs: number) => {
+        timer = setTimeout(() => {
+          const startedMs = performance.now();
+          if (world.changed) save(world);
+          // A large store takes a while to write: spend at most a tenth of the time on it.
+          arm(Math.max(saveEveryMs, 10 * (performance.now() - startedMs)));
+        }, delayMs);
+        timer.unref();
+      };
+      arm(saveEveryMs);
     },
     stop() {
-      clearInterval(timer);
+      clearTimeout(timer);
     },
   };
 }

@@ -15,7 +15,9 @@ export function toCrmKeys(record: StoredRecord): Record<string, string> {
 /** `records{id: {property: {value, collectionId}}}` of a search. The first collection that has a property wins. */
 export function toPropertyMap(cells: readonly Cell[]): Record<string, { value: unknown; collectionId: string }> {
   const map: Record<string, { value: unknown; collectionId: string }> = {};
-  for (const { property, value, collectionId } of cells) map[property] ??= { value, collectionId };
+  for (const { property, value, collectionId } of cells) {
+    if (!Object.hasOwn(map, property)) map[property] = { value, collectionId };
+  }
   return map;
 }
 
