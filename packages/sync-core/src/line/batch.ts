@@ -6,7 +6,7 @@ import type { Mapping } from "../mapping/mapping.ts";
 export interface BatchResult {
   readonly batches: readonly Batch[];
   readonly parked: readonly ParkedRow[];
-  /** Rows that lost to a later row of the page which writes the same record. */
+  /** Rows that lost to a later row of the page which writes the same record, and were not parked with it. */
   readonly superseded: number;
 }
 
@@ -23,21 +23,24 @@ export function batch(
 ): BatchResult {
   const parked: ParkedRow[] = [];
   const groups = new Map<string, { properties: readonly MappedProperty[]; rows: SizedRow[] }>();
-  const { winners, superseded } = onePerRecord(rows);
+  const { winners, losers } = onePerRecord(rows);
+  let superseded = losers;
 
   for (const winner of winners) {
     const properties = propertiesOf(winner, mapping);
     const row = toBatchRow(winner, mapping);
-    const characters = JSON.stringify(row.values).length;
+    const payload = JSON.stringify(row.values);
+    const characters = payload.length;
     if (characters > limits.maxRowCharacters) {
       const reason = `the mapped values take ${characters} characters; the destination takes ${limits.maxRowCharacters} a row at most`;
       parked.push({ key: row.key, code: "CONTENT_TOO_LARGE", reason, digest: row.digest });
       for (const loser of row.superseded) parked.push({ ...loser, code: "CONTENT_TOO_LARGE", reason });
+      superseded -= row.superseded.length;
       continue;
     }
     const set = properties.map((property) => property.name).join("\n");
     const group = groups.get(set) ?? { properties, rows: [] };
-    group.rows.push({ row, bytes: Math.ceil(characters * 1.1) + 1 });
+    group.rows.push({ row, bytes: Buffer.byteLength(payload) + 1 });
     groups.set(set, group);
   }
 
@@ -83,16 +86,16 @@ interface SizedRow {
   readonly bytes: number;
 }
 
-function onePerRecord(rows: readonly ChangedRow[]): { winners: Iterable<Winner>; superseded: number } {
+function onePerRecord(rows: readonly ChangedRow[]): { winners: Iterable<Winner>; losers: number } {
   const winners = new Map<string, Winner>();
-  let superseded = 0;
+  let losers = 0;
   for (const changed of rows) {
     const before = winners.get(changed.row.record);
     if (before === undefined) {
       winners.set(changed.row.record, { ...changed, superseded: [] });
       continue;
     }
-    superseded += 1;
+    losers += 1;
     winners.delete(changed.row.record);
     winners.set(changed.row.record, {
       ...changed,
@@ -104,7 +107,7 @@ function onePerRecord(rows: readonly ChangedRow[]): { winners: Iterable<Winner>;
       superseded: [...before.superseded, { key: before.row.key, digest: before.digest }],
     });
   }
-  return { winners: winners.values(), superseded };
+  return { winners: winners.values(), losers };
 }
 
 function propertiesOf(changed: ChangedRow, mapping: Mapping): MappedProperty[] {
