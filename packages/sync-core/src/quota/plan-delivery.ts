@@ -31,7 +31,7 @@ export interface DeliveryPlan {
  * If every batch needs a status call of its own, which counts too, the most rows land with about sqrt(limit) rows a call.
  */
 export function planDelivery(account: Pick<Account, "callsPerMinute">, settings: DeliverySettings): DeliveryPlan {
-  const unitsPerMinute = Math.max(2, account.callsPerMinute ?? UNLIMITED_PER_MINUTE);
+  const unitsPerMinute = Math.max(1, account.callsPerMinute ?? UNLIMITED_PER_MINUTE);
   const onePercent = Math.max(1, Math.floor(unitsPerMinute / 100));
   const smallCall = settings.eventsListed
     ? onePercent
