@@ -14,16 +14,37 @@ interface Assertion {
 
 interface Results {
   readonly success: boolean;
-  readonly testResults: readonly { readonly name: string; readonly status: string; readonly message: string; readonly assertionResults: readonly Assertion[] }[];
+  readonly testResults: readonly {
+    readonly name: string;
+    readonly status: string;
+    readonly message: string;
+    readonly assertionResults: readonly Assertion[];
+  }[];
 }
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-const workspaces = ["packages", "apps", "stand-ins"].flatMap(children).concat(["tests", "benchmarks", "demo"].map((name) => join(root, name)));
-const tested = workspaces.filter((folder) => existsSync(join(folder, "package.json")) && readFileSync(join(folder, "package.json"), "utf8").includes('"test":'));
+const workspaces = ["packages", "apps", "stand-ins"]
+  .flatMap(children)
+  .concat(["tests", "benchmarks", "demo"].map((name) => join(root, name)));
+const tested = workspaces.filter(
+  (folder) =>
+    existsSync(join(folder, "package.json")) && readFileSync(join(folder, "package.json"), "utf8").includes('"test":'),
+);
 
 const turbo = spawnSync(
   join(root, "node_modules/.bin/turbo"),
-  ["run", "build", "typecheck", "lint", "test", "--continue", "--output-logs=errors-only", "--log-order=grouped", "--log-prefix=none", ...process.argv.slice(2)],
+  [
+    "run",
+    "build",
+    "typecheck",
+    "lint",
+    "test",
+    "--continue",
+    "--output-logs=errors-only",
+    "--log-order=grouped",
+    "--log-prefix=none",
+    ...process.argv.slice(2),
+  ],
   { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" } },
 );
 
@@ -64,7 +85,8 @@ for (const folder of tested) {
 
 const out = (line: string): void => void process.stdout.write(`${line}\n`);
 for (const failure of failures) out(`failed: ${failure}`);
-for (const [need, count] of notRun) out(`not run: ${count} test${count === 1 ? "" : "s"} that need${count === 1 ? "s" : ""} ${need}`);
+for (const [need, count] of notRun)
+  out(`not run: ${count} test${count === 1 ? "" : "s"} that need${count === 1 ? "s" : ""} ${need}`);
 if (turbo.status !== 0 && failed === 0) {
   failed += 1;
   out("failed: build, typecheck or lint (see above)");

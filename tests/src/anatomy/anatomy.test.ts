@@ -25,7 +25,18 @@ const packages = files("packages/*/package.json").map((path) => path.replace("/p
 const connectors = packages.filter((folder) => basename(folder).startsWith("connector-"));
 
 describe.each(packages)("anatomy of %s", (folder) => {
-  const { name, private: isPrivate, license, type, engines, files: shipped, exports, publishConfig, scripts, dependencies } = manifest(folder);
+  const {
+    name,
+    private: isPrivate,
+    license,
+    type,
+    engines,
+    files: shipped,
+    exports,
+    publishConfig,
+    scripts,
+    dependencies,
+  } = manifest(folder);
 
   it("is a public, licensed ES module for the stated Node", () => {
     expect({ name, isPrivate, license, type, node: engines?.node, access: publishConfig?.access }).toEqual({
@@ -50,7 +61,8 @@ describe.each(packages)("anatomy of %s", (folder) => {
   });
 
   it("depends on siblings by a range that a patch of theirs does not break", () => {
-    for (const [dependency, range] of Object.entries(dependencies ?? {})) if (dependency.startsWith("@acme/")) expect({ dependency, range }).toEqual({ dependency, range: "workspace:^" });
+    for (const [dependency, range] of Object.entries(dependencies ?? {}))
+      if (dependency.startsWith("@acme/")) expect({ dependency, range }).toEqual({ dependency, range: "workspace:^" });
   });
 
   it("has a README", () => {
@@ -63,20 +75,34 @@ describe.each(connectors)("anatomy of a connector: %s", (folder) => {
   const pascal = short.replace(/^./, (letter) => letter.toUpperCase());
 
   it("has the files that every connector has", () => {
-    const expected = ["index.ts", "bin.ts", "config.ts", "client.ts", "streams.ts", "cursor.ts", "source.ts", "errors.ts"].map((file) => `${folder}/src/${file}`);
+    const expected = [
+      "index.ts",
+      "bin.ts",
+      "config.ts",
+      "client.ts",
+      "streams.ts",
+      "cursor.ts",
+      "source.ts",
+      "errors.ts",
+    ].map((file) => `${folder}/src/${file}`);
     expect(files(`${folder}/src/*.ts`)).toEqual(expect.arrayContaining(expected));
     expect(files(`${folder}/src/{query,responses}.ts`).length).toBeGreaterThan(0);
   });
 
   it("exports the names that every connector exports", () => {
     const index = readText(`${folder}/src/index.ts`);
-    for (const name of [`create${pascal}Source`, `${short}Config`, `${pascal}Config`, `${short}Connector`]) expect(index).toContain(name);
+    for (const name of [`create${pascal}Source`, `${short}Config`, `${pascal}Config`, `${short}Connector`])
+      expect(index).toContain(name);
   });
 
   it("has a bin of its own name that is one call to the shared CLI", () => {
     expect(manifest(folder).bin).toEqual({ [basename(folder)]: "dist/bin.js" });
-    const lines = readText(`${folder}/src/bin.ts`).split("\n").filter((line) => line.trim() !== "");
+    const lines = readText(`${folder}/src/bin.ts`)
+      .split("\n")
+      .filter((line) => line.trim() !== "");
     expect(lines[0]).toBe("#!/usr/bin/env node");
-    expect(lines.filter((line) => !line.startsWith("import") && !line.startsWith("#!"))).toEqual([`await runSourceCli(${short}Connector);`]);
+    expect(lines.filter((line) => !line.startsWith("import") && !line.startsWith("#!"))).toEqual([
+      `await runSourceCli(${short}Connector);`,
+    ]);
   });
 });

@@ -26,7 +26,15 @@ function broken(found: readonly Import[], sentence: string): string[] {
 
 const DRIVERS = /^(pg|pg-cursor|mysql2|jsforce|@hubspot\/api-client)(\/|$)/;
 const STEPS = ["read", "map", "diff", "batch", "deliver", "confirm", "checkpoint"];
-const PURE = ["line/map.ts", "line/diff.ts", "line/batch.ts", "line/digest.ts", "line/judge.ts", "line/same-value.ts", "contracts/errors.ts"];
+const PURE = [
+  "line/map.ts",
+  "line/diff.ts",
+  "line/batch.ts",
+  "line/digest.ts",
+  "line/judge.ts",
+  "line/same-value.ts",
+  "contracts/errors.ts",
+];
 
 describe("layers", () => {
   it("finds imports at all", () => {
@@ -34,54 +42,76 @@ describe("layers", () => {
   });
 
   it("sync-core imports no connector, no driver and no app", () => {
-    const found = importsOf("packages/sync-core/src/**/*.ts").filter((each) => DRIVERS.test(each.to) || /connector-|^@acme\//.test(each.to));
+    const found = importsOf("packages/sync-core/src/**/*.ts").filter(
+      (each) => DRIVERS.test(each.to) || /connector-|^@acme\//.test(each.to),
+    );
     expect(broken(found, "The core knows no connector and no driver.")).toEqual([]);
   });
 
   it("a connector imports the core, its own driver, and no other connector", () => {
     const found = importsOf("packages/connector-*/src/**/*.ts").filter(
-      (each) => /^@acme\//.test(each.to) && each.to !== "@acme/sync-core" && each.to !== "@acme/sync-core/testing" && each.to !== "@acme/sql-source",
+      (each) =>
+        /^@acme\//.test(each.to) &&
+        each.to !== "@acme/sync-core" &&
+        each.to !== "@acme/sync-core/testing" &&
+        each.to !== "@acme/sql-source",
     );
     expect(broken(found, "Connectors stand side by side and import only what is below them.")).toEqual([]);
   });
 
   it("nothing imports an app", () => {
-    const found = importsOf("packages/*/src/**/*.ts").filter((each) => /(^|\/)apps\//.test(target(each)) || each.to.startsWith("@acme/runner"));
+    const found = importsOf("packages/*/src/**/*.ts").filter(
+      (each) => /(^|\/)apps\//.test(target(each)) || each.to.startsWith("@acme/runner"),
+    );
     expect(broken(found, "Apps assemble; nothing is built on them.")).toEqual([]);
   });
 
   it("no production source imports a stand-in or reaches outside its package", () => {
     const found = importsOf("{packages,apps}/*/src/**/*.ts").filter(
-      (each) => /stand-ins/.test(target(each)) || /^@acme\/(personize|salesforce|hubspot)-api/.test(each.to) || (each.to.startsWith(".") && !target(each).startsWith(each.from.split("/").slice(0, 2).join("/"))),
+      (each) =>
+        /stand-ins/.test(target(each)) ||
+        /^@acme\/(personize|salesforce|hubspot)-api/.test(each.to) ||
+        (each.to.startsWith(".") && !target(each).startsWith(each.from.split("/").slice(0, 2).join("/"))),
     );
     expect(broken(found, "Production code knows only @personize/sdk.")).toEqual([]);
   });
 
   it("only one file touches the vendor's SDK, and in a connector only client.ts touches the driver", () => {
-    const sdk = importsOf("packages/*/src/**/*.ts").filter((each) => each.to === "@personize/sdk" && each.from !== "packages/sync-core/src/personize/client.ts");
-    const drivers = importsOf("packages/connector-*/src/**/*.ts").filter((each) => DRIVERS.test(each.to) && !each.from.endsWith("/src/client.ts"));
+    const sdk = importsOf("packages/*/src/**/*.ts").filter(
+      (each) => each.to === "@personize/sdk" && each.from !== "packages/sync-core/src/personize/client.ts",
+    );
+    const drivers = importsOf("packages/connector-*/src/**/*.ts").filter(
+      (each) => DRIVERS.test(each.to) && !each.from.endsWith("/src/client.ts"),
+    );
     expect(broken([...sdk, ...drivers], "What may change under us is touched in one place.")).toEqual([]);
   });
 
   it("steps of the line do not import each other", () => {
-    const found = STEPS.flatMap((step) => importsOf(`packages/sync-core/src/line/${step}.ts`)).filter((each) => STEPS.some((step) => each.to === `./${step}.ts`));
+    const found = STEPS.flatMap((step) => importsOf(`packages/sync-core/src/line/${step}.ts`)).filter((each) =>
+      STEPS.some((step) => each.to === `./${step}.ts`),
+    );
     expect(broken(found, "Steps meet only in run.ts and plan.ts.")).toEqual([]);
   });
 
   it("pure files import no clock, disk, network, state or logger", () => {
     const found = PURE.flatMap((file) => importsOf(`packages/sync-core/src/${file}`)).filter(
-      (each) => (/^node:/.test(each.to) && each.to !== "node:crypto") || /\/(state|personize|cli|config)\//.test(target(each)),
+      (each) =>
+        (/^node:/.test(each.to) && each.to !== "node:crypto") || /\/(state|personize|cli|config)\//.test(target(each)),
     );
     expect(broken(found, "Pure steps stay pure.")).toEqual([]);
   });
 
   it("contracts import only contracts and the shape of a mapping", () => {
-    const found = importsOf("packages/sync-core/src/contracts/*.ts").filter((each) => each.to.startsWith(".") && !/\/(contracts|mapping)\//.test(target(each)));
+    const found = importsOf("packages/sync-core/src/contracts/*.ts").filter(
+      (each) => each.to.startsWith(".") && !/\/(contracts|mapping)\//.test(target(each)),
+    );
     expect(broken(found, "Contracts stand on nothing.")).toEqual([]);
   });
 
   it("the line knows neither SQLite nor the SDK nor the command line", () => {
-    const found = importsOf("packages/sync-core/src/{line,mapping,quota}/*.ts").filter((each) => /\/(state|personize|cli|config)\//.test(target(each)) || each.to === "node:sqlite");
+    const found = importsOf("packages/sync-core/src/{line,mapping,quota}/*.ts").filter(
+      (each) => /\/(state|personize|cli|config)\//.test(target(each)) || each.to === "node:sqlite",
+    );
     expect(broken(found, "The line works through contracts.")).toEqual([]);
   });
 });

@@ -35,7 +35,7 @@ export interface Spending {
   /** Requests made, retries included. */
   readonly calls: number;
   readonly units: number;
-  /** Milliseconds waited, by reason in words. Waits that overlap count each. */
+  /** Milliseconds waited, by reason in words. Waits for one reason that overlap count once. */
   readonly waitedMs: Readonly<Record<string, number>>;
   /** What the requests under way wait for; null: none of them is waiting. */
   readonly waitingFor: string | null;

@@ -42,9 +42,8 @@ export function createReport(
   const notices = new Set<string>();
   const before: Spending = engine.destination.spending();
   const sentBatches = new Set<string>();
-  const phaseMs = new Map<Progress["phase"], number>();
   let phase: Progress["phase"] = "connecting";
-  let phaseSince = engine.runtime.now();
+  let lastLeftAt: number | null = null;
   let estimatedRows: number | null = null;
   let aiCharacters = 0;
   let describeWait: () => string | null = () => null;
@@ -64,10 +63,7 @@ export function createReport(
 
   return {
     phase(next) {
-      const now = engine.runtime.now();
-      phaseMs.set(phase, (phaseMs.get(phase) ?? 0) + now - phaseSince);
       phase = next;
-      phaseSince = now;
       tell();
     },
     estimate(estimate) {
@@ -84,6 +80,7 @@ export function createReport(
     },
     leaving(batch) {
       sentBatches.add(batch.id);
+      lastLeftAt = engine.runtime.now();
     },
     settled(batch, verdict) {
       sentBatches.delete(batch.id);
@@ -106,8 +103,7 @@ export function createReport(
         const waited = ms - (before.waitedMs[reason] ?? 0);
         if (waited > 0) waitedMs[reason] = waited;
       }
-      const landingMs = phaseMs.get("landing") ?? 0;
-      if (landingMs > 0) waitedMs["for the last batches to land"] = landingMs;
+      if (lastLeftAt !== null) waitedMs["for the last batch to land"] = engine.runtime.now() - lastLeftAt;
       return {
         rows: { ...rows },
         calls: spending.calls - before.calls,

@@ -114,7 +114,7 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   async function call<T>(request: CallRequest<T>, signal: AbortSignal): Promise<CallResult<T>> {
-    const release = await slots.take(signal);
+    const release = await slots.take(request.carriesRows, signal);
     try {
       let passingFaults = 0;
       let limitWaits = 0;
@@ -204,25 +204,30 @@ function backoffMs(fault: number, askedMs: number | null, random: number): numbe
 }
 
 interface Slots {
-  take(signal: AbortSignal): Promise<() => void>;
+  take(carriesRows: boolean, signal: AbortSignal): Promise<() => void>;
 }
 
-/** First come, first served: batches leave in the order in which their pages were read. */
+/**
+ * First come, first served: batches leave in the order in which their pages were read. Questions go before batches: there are
+ * few of them, and behind a page full of batches they would learn too late what has landed.
+ */
 function createSlots(size: number): Slots {
   let free = size;
-  const queue: (() => void)[] = [];
+  const questions: (() => void)[] = [];
+  const batches: (() => void)[] = [];
   const release = (): void => {
-    const next = queue.shift();
+    const next = questions.shift() ?? batches.shift();
     if (next === undefined) free += 1;
     else next();
   };
   return {
-    async take(signal) {
+    async take(carriesRows, signal) {
       signal.throwIfAborted();
       if (free > 0) {
         free -= 1;
         return release;
       }
+      const queue = carriesRows ? batches : questions;
       await new Promise<void>((resolve, reject) => {
         const granted = (): void => {
           signal.removeEventListener("abort", aborted);
