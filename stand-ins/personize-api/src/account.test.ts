@@ -20,7 +20,8 @@ test("X-Api-Key is taken behind its knob", async () => {
 
 test("test keys and live keys live in separate worlds", async () => {
   const { send, control } = await startTestApi({ organizations: [{ keys: ["sk_test_a", "sk_live_a"] }] });
-  const me = async (key: string) => (await send("GET", "/api/v1/me", undefined, { Authorization: `Bearer ${key}` })).status;
+  const me = async (key: string) =>
+    (await send("GET", "/api/v1/me", undefined, { Authorization: `Bearer ${key}` })).status;
   expect(await me("sk_test_a")).toBe(200);
   expect(await me("sk_live_a")).toBe(401);
   control.setKnobs({ environment: "live" });
