@@ -38,7 +38,11 @@ export function createCommandLine(
   const root = new Command(program.name)
     .description("Brings rows into Personize memory, and proves that they landed.")
     .version(versionText, "-V, --version", "show the versions of program, engine and SDK")
-    .option("--config <file>", "configuration file (default: sync.config.yaml, .yml, .json, .ts, .js or .mjs here)")
+    .option(
+      "--config <file>",
+      "configuration file (default: sync.config.yaml, .yml, .json, .ts, .js or .mjs here)",
+      toFileName,
+    )
     .option("--only <names...>", "work on these syncs only", collectNames)
     .option("--json", "print one JSON document on stdout and nothing else")
     .option("--quiet", "no progress and no remarks; errors are still shown")
@@ -150,6 +154,12 @@ function readingOptions(options: { readonly limit?: number; readonly full?: bool
 
 function collectNames(value: string, previous: readonly string[] | undefined): readonly string[] {
   return [...(previous ?? []), ...value.split(",").filter((name) => name !== "")];
+}
+
+/** A forgotten file name must not swallow the option behind it. */
+function toFileName(value: string): string {
+  if (value.startsWith("--")) throw new InvalidArgumentError("Expected the name of a file.");
+  return value;
 }
 
 function toCount(value: string): number {

@@ -12,37 +12,40 @@ const PHASES: Readonly<Record<Progress["phase"], string>> = {
 };
 const BAR_COLUMNS = 24;
 
-/** The block that is rewritten on a terminal: at most three lines, none wider than the terminal. Pure. */
+/** The block that is rewritten on a terminal: three lines, none wider than the terminal. Pure. */
 export function renderProgress(sync: string, progress: Progress, columns: number, style: Style): readonly string[] {
   const bar = renderBar(progress);
   const width = Math.max(20, columns - 1);
-  const lines = [
+  const { waitingFor } = progress;
+  const spent = `  ${spendingInWords(progress)}${waitingFor === null ? "" : ` · waits for ${waitingFor}`}`;
+  return [
     style.bold(cutToWidth(`${sync}: ${PHASES[progress.phase]}${bar === null ? "" : `  ${bar}`}`, width)),
-    cutToWidth(`  ${countsInWords(progress)}`, width),
+    cutToWidth(`  ${rowsInWords(progress)}`, width),
+    (waitingFor === null ? style.dim : style.yellow)(cutToWidth(spent, width)),
   ];
-  if (progress.waitingFor !== null) lines.push(style.yellow(cutToWidth(`  waits for ${progress.waitingFor}`, width)));
-  return lines;
 }
 
 /** The same in one plain line, for a log. Pure. */
 export function progressLine(sync: string, progress: Progress): string {
   const waiting = progress.waitingFor === null ? "" : `; waits for ${progress.waitingFor}`;
-  return `${sync}: ${PHASES[progress.phase]}: ${countsInWords(progress)}${waiting}`;
+  return `${sync}: ${PHASES[progress.phase]}: ${rowsInWords(progress)} · ${spendingInWords(progress)}${waiting}`;
 }
 
-function countsInWords({ rows, estimatedRows, units, unsettledBatches }: Progress): string {
+function rowsInWords({ rows, estimatedRows }: Progress): string {
   const of = estimatedRows === null ? "" : ` of about ${formatCount(estimatedRows)}`;
-  const counts = [
+  const parked = rows.parked + rows.refused;
+  return [
     `${formatCount(rows.read)}${of} read`,
     `${formatCount(rows.unchanged)} unchanged`,
     `${formatCount(rows.sent)} sent`,
     `${formatCount(rows.landed)} landed`,
-  ];
-  const parked = rows.parked + rows.refused;
-  if (parked > 0) counts.push(`${formatCount(parked)} parked`);
-  if (unsettledBatches > 0) counts.push(formatCountOf(unsettledBatches, "batch under way", "batches under way"));
-  counts.push(formatCountOf(units, "unit"));
-  return counts.join(" · ");
+    ...(parked > 0 ? [`${formatCount(parked)} parked`] : []),
+  ].join(" · ");
+}
+
+function spendingInWords({ units, unsettledBatches }: Progress): string {
+  const batches = formatCountOf(unsettledBatches, "batch under way", "batches under way");
+  return `${formatCountOf(units, "unit")} used${unsettledBatches > 0 ? ` · ${batches}` : ""}`;
 }
 
 function renderBar({ rows, estimatedRows }: Progress): string | null {

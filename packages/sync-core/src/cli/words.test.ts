@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { toReceipt } from "./__fixtures__/reports.ts";
+import { provedInWords } from "./proved-in-words.ts";
+import { receiptInWords } from "./receipt-in-words.ts";
+
+describe("provedInWords", () => {
+  it.each([
+    [null, "nothing is proved complete yet"],
+    [{ field: null, after: null, through: null }, "the whole stream was read"],
+    [{ field: "at", after: null, through: "5" }, "everything up to 5, by at"],
+    [
+      { field: "at", after: "1", through: "5", throughExclusive: true },
+      "everything after 1 up to 5 (exclusive), by at",
+    ],
+  ])("%j", (proved, words) => expect(provedInWords(proved)).toBe(words));
+});
+
+describe("receiptInWords", () => {
+  it("says what became of every row, what it cost and what it waited for", () => {
+    expect(receiptInWords(toReceipt())).toEqual([
+      "Done; 8 rows landed.",
+      "1,234 rows read: 1,220 unchanged, 4 left out by `where`, 1 parked and 9 sent.",
+      "Of the rows sent, 8 landed and 1 refused and parked.",
+      "Proved complete: everything up to 2026-11-22T01:59:00Z, by updated_at.",
+      "12 calls, 21 units of the quota; 4,500 characters for AI extraction.",
+      "Waited 1 min 1 s for the plan's minute.",
+    ]);
+  });
+
+  it("says what is not known yet", () => {
+    const rows = { ...toReceipt().rows, landed: 3, refused: 0 };
+    expect(receiptInWords(toReceipt({ rows }))[2]).toBe(
+      "Of the rows sent, 3 landed and 6 not confirmed yet; the next run asks about them first.",
+    );
+  });
+});
