@@ -1,4 +1,4 @@
-import { at, finiteNumber, isObject, text } from "./json-access.ts";
+import { at, errorCode, finiteNumber, isObject, text } from "./json-access.ts";
 
 /**
  * What a failed call means, read from every error shape that the SDK is known to throw: axios errors (`response`), its own
@@ -34,7 +34,7 @@ const UNSTATED_WAIT_MS = 60_000;
 export function readFailure(error: unknown): Failure {
   const status = readStatus(error);
   const body = readBody(error);
-  const code = readCode(body);
+  const code = errorCode(body["error"]);
   if (status === null) return readNetworkFailure(error);
   const said = describe(status, code);
   if (status === 429) return readLimit(error, body, said);
@@ -59,7 +59,7 @@ export function readEnvelopeFailure(envelope: unknown): Failure | null {
   if (!isObject(envelope))
     return { kind: "passing", applied: true, retryAfterMs: null, text: "an answer that is not JSON" };
   if (envelope["success"] !== false) return null;
-  const code = readCode(envelope);
+  const code = errorCode(envelope["error"]);
   return {
     kind: "passing",
     applied: true,
@@ -85,8 +85,8 @@ function headerSeconds(error: unknown): number | null {
   for (const response of responses(error)) {
     const headers = response["headers"];
     const value = isObject(headers) ? headers["retry-after"] : undefined;
-    const seconds = typeof value === "string" || typeof value === "number" ? Number(value) : Number.NaN;
-    if (Number.isFinite(seconds)) return seconds;
+    const seconds = text(value) === null ? finiteNumber(value) : finiteNumber(Number(value));
+    if (seconds !== null) return seconds;
   }
   return null;
 }
@@ -119,19 +119,19 @@ function readStatus(error: unknown): number | null {
     const status = numberAt(response, "status");
     if (status !== null) return status;
   }
-  return numberAt(error, "status") ?? numberAt(causeOf(error), "status");
+  return numberAt(error, "status") ?? numberAt(causeOf(error), "status") ?? statusByClass(error);
+}
+
+/** The classes that the SDK is said to export, should they carry no status. */
+function statusByClass(error: unknown): number | null {
+  const names = error instanceof Error ? [error.name, error.constructor.name] : [];
+  if (names.includes("RateLimitExceededError")) return 429;
+  return names.includes("AuthenticationError") ? 401 : null;
 }
 
 function readBody(error: unknown): Record<string, unknown> {
   for (const response of responses(error)) if (isObject(response["data"])) return response["data"];
   return {};
-}
-
-/** `error` is a string code, or an object `{code, message}`. Free text in `message` is never used: it may quote a row. */
-function readCode(body: Record<string, unknown>): string | null {
-  const error = body["error"];
-  const code = typeof error === "string" ? error : stringAt(error, "code");
-  return code !== null && /^[\w .-]{1,60}$/.test(code) ? code : null;
 }
 
 function describe(status: number, code: string | null): string {
