@@ -98,7 +98,7 @@ export function createSyncState(
         let parkedRows = 0;
         for (const row of rows) {
           if (statements.addLanded.run(id, row.key, row.digest) > 0) landedRows++;
-          else statements.replaceLanded.run(row.digest, id, row.key);
+          else statements.replaceLanded.run(row.digest, id, row.key, row.digest);
         }
         if (sync.parked_rows > 0) for (const row of rows) parkedRows -= statements.dropParked.run(id, row.key);
         parkedRows += addParked(statements, parked);

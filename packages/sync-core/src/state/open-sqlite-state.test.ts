@@ -69,8 +69,15 @@ const start = (task: string, args: readonly (string | number)[] = [], limit = ""
   );
 
 const nextMessage = async (child: ChildProcess): Promise<Record<string, unknown>> => {
-  const [message] = await once(child, "message");
-  return message;
+  const ended = new AbortController();
+  const end = (code: number | null): void => ended.abort(new Error(`The process ended with ${code} and said nothing.`));
+  child.once("close", end);
+  try {
+    const [message] = await once(child, "message", { signal: ended.signal });
+    return message;
+  } finally {
+    child.off("close", end);
+  }
 };
 
 describe("a new file", () => {
@@ -324,7 +331,7 @@ test("a process killed in the middle of writing leaves a whole state, from which
     child.on("message", (message: Record<string, unknown>) => {
       if (typeof message["checkpoint"] === "number") reached = message["checkpoint"];
     });
-    await once(child, "message");
+    await nextMessage(child);
     await new Promise((resolve) => setTimeout(resolve, 5 + kill * 17));
     child.kill("SIGKILL");
     await once(child, "close");

@@ -74,8 +74,8 @@ export function prepareStatements(db: DatabaseSync) {
     addLanded: query<[SyncId, key: Text, Uint8Array]>(
       "insert into landed_row (sync_id, key, digest) values (?, ?, ?) on conflict (sync_id, key) do nothing",
     ),
-    replaceLanded: query<[Uint8Array, SyncId, key: Text]>(
-      "update landed_row set digest = ?1 where sync_id = ?2 and key = ?3 and digest <> ?1",
+    replaceLanded: query<[Uint8Array, SyncId, key: Text, unless: Uint8Array]>(
+      "update landed_row set digest = ? where sync_id = ? and key = ? and digest <> ?",
     ),
     dropLanded: query<[SyncId, key: Text]>("delete from landed_row where sync_id = ? and key = ?"),
     dropAllLanded: query<[SyncId]>("delete from landed_row where sync_id = ?"),
