@@ -1,4 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { readBody } from "./body.ts";
 import type { Control, RecordQuery } from "./control.ts";
 import { type Fields, isFields, numberField, textField } from "./fields.ts";
@@ -79,18 +81,13 @@ function toPage(body: Fields, read: (offset: number, limit: number) => readonly 
   return { items: items.slice(0, limit), nextOffset: more ? offset + limit : null };
 }
 
-/** All records as JSON lines, at the pace of the reader. */
+/** All records as JSON lines, at the pace of the reader; a reader that goes away ends it. */
 async function streamRecords(control: Control, query: RecordQuery, response: ServerResponse): Promise<void> {
   response.writeHead(200, { "Content-Type": "application/x-ndjson" });
-  for (const record of control.eachRecord(query)) {
-    if (response.destroyed) return;
-    if (response.write(`${JSON.stringify(record)}\n`)) continue;
-    await new Promise<void>((resolve) => {
-      response.once("drain", resolve);
-      response.once("close", resolve);
-    });
-  }
-  response.end();
+  const lines = function* () {
+    for (const record of control.eachRecord(query)) yield `${JSON.stringify(record)}\n`;
+  };
+  await pipeline(Readable.from(lines()), response).catch(() => response.destroy());
 }
 
 function reply(response: ServerResponse, status: number, body: unknown): void {

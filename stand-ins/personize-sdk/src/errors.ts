@@ -12,15 +12,15 @@ export interface ErrorResponse {
 export class PersonizeError extends Error {
   override name = "PersonizeError";
   /** HTTP status; absent when no answer came. */
-  status?: number;
+  declare status?: number;
   /** Upper case. */
-  method?: string;
+  declare method?: string;
   /** Path without the host. */
-  endpoint?: string;
+  declare endpoint?: string;
   /** The server's error code, else the code of the network fault. */
-  code?: string;
-  retryAfterSeconds?: number;
-  response?: ErrorResponse;
+  declare code?: string;
+  declare retryAfterSeconds?: number;
+  declare response?: ErrorResponse;
 }
 
 /** 429. */

@@ -18,12 +18,12 @@ export interface Answer {
 export interface TestApi {
   readonly url: string;
   readonly control: Control;
-  send(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
-  get(path: string): Promise<Answer>;
-  post(path: string, body: unknown): Promise<Answer>;
+  readonly send: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  readonly get: (path: string) => Promise<Answer>;
+  readonly post: (path: string, body: unknown) => Promise<Answer>;
   /** Sends a batch of contacts and answers its event id. */
-  save(rows: readonly object[], extra?: object): Promise<string>;
-  close(): Promise<void>;
+  readonly save: (rows: readonly object[], extra?: object) => Promise<string>;
+  readonly close: () => Promise<void>;
 }
 
 /** A server of its own for one test, on a clock that stands still, closed when the test ends. */
@@ -45,7 +45,7 @@ export async function startTestApi(options: PersonizeApiOptions = {}): Promise<T
     send,
     get: (path) => send("GET", path),
     post,
-    async save(rows, extra = {}) {
+    save: async (rows, extra = {}) => {
       const answer = await post("/api/v1/batch-memorize", { ...contacts(rows), ...extra });
       const eventId = answer.at("data.eventId");
       if (typeof eventId !== "string") throw new Error(`No event: ${answer.status} ${answer.text}`);
