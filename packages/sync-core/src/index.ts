@@ -6,6 +6,7 @@ export type { SyncErrorKind, SyncErrorOptions } from "./contracts/errors.ts";
 export type * from "./contracts/job.ts";
 export type * from "./contracts/json.ts";
 export type * from "./contracts/line.ts";
+export type * from "./contracts/mapping.ts";
 export type * from "./contracts/progress.ts";
 export type * from "./contracts/receipt.ts";
 export type * from "./contracts/runtime.ts";

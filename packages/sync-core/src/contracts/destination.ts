@@ -1,5 +1,5 @@
 import type { Json } from "./json.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { IdentityKind, Mapping } from "./mapping.ts";
 import type { Batch, BatchLimits } from "./line.ts";
 
 /**
@@ -96,8 +96,6 @@ export interface RowFailure {
   readonly code: string;
   readonly reason: string;
 }
-
-export type IdentityKind = "email" | "website" | "recordId" | "customKey";
 
 export interface IdentityValue {
   readonly entityType: string;

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Json } from "../contracts/json.ts";
 import type { Batch, BatchLimits, BatchRow, ChangedRow, MappedProperty, ParkedRow } from "../contracts/line.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 
 export interface BatchResult {
   readonly batches: readonly Batch[];

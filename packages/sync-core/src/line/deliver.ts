@@ -1,7 +1,7 @@
 import type { Delivery, Destination } from "../contracts/destination.ts";
 import type { Batch } from "../contracts/line.ts";
 import type { SyncState } from "../contracts/state.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 
 export interface DeliverPorts {
   readonly destination: Destination;

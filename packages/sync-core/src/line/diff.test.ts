@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject } from "../contracts/json.ts";
 import type { ChangedRow } from "../contracts/line.ts";
 import type { KnownRow } from "../contracts/state.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 import { anyJson, sketchMapping, sourceRow } from "./__fixtures__/mapping.ts";
 import { diff } from "./diff.ts";
 import { createDigester } from "./digest.ts";

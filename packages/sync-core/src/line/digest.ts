@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { Json } from "../contracts/json.ts";
 import type { MappedProperty, MappedRow } from "../contracts/line.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 
 /**
  * A row's digest is 16 bytes for identity and structured values, then 16 for each extracting property: 4 that name the

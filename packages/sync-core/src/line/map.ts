@@ -2,7 +2,7 @@ import { ConfigError } from "../contracts/errors.ts";
 import type { Json } from "../contracts/json.ts";
 import type { MappedProperty, MappedRow, ParkedRow } from "../contracts/line.ts";
 import type { Row } from "../contracts/source.ts";
-import type { MappedIdentity, Mapping } from "../mapping/mapping.ts";
+import type { MappedIdentity, Mapping } from "../contracts/mapping.ts";
 import { meetsWhere } from "../mapping/meets-where.ts";
 import { normaliseIdentity } from "../mapping/normalise-identity.ts";
 import { applyTransform } from "../mapping/transforms.ts";

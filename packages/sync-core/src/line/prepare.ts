@@ -3,7 +3,7 @@ import { ConfigError } from "../contracts/errors.ts";
 import type { Engine, SyncJob } from "../contracts/job.ts";
 import type { Finding, Stream } from "../contracts/source.ts";
 import { checkMapping } from "../mapping/check-mapping.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 
 export interface Prepared {
   readonly account: Account;

@@ -3,7 +3,7 @@ import type { Engine, SyncJob, VerifyReport } from "../contracts/job.ts";
 import type { MappedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { Row } from "../contracts/source.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 import { claim } from "./claim.ts";
 import { createDigester, isNothing } from "./digest.ts";
 import { diff } from "./diff.ts";

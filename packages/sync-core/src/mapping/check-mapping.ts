@@ -4,7 +4,7 @@ import type { MappedProperty } from "../contracts/line.ts";
 import type { Field, Finding, Stream } from "../contracts/source.ts";
 import { suggestion } from "./did-you-mean.ts";
 import type { MappingConfig, PropertyConfig } from "./mapping-config.ts";
-import type { MappedIdentity, Mapping } from "./mapping.ts";
+import type { MappedIdentity, Mapping } from "../contracts/mapping.ts";
 
 /**
  * Holds a mapping against the stream it reads and the organisation it writes to. Pure; runs before anything is sent.

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { IdentityKind } from "../contracts/destination.ts";
+import type { IdentityKind } from "../contracts/mapping.ts";
 import { normaliseIdentity } from "./normalise-identity.ts";
 
 describe("normalising an identity", () => {

@@ -1,4 +1,4 @@
-import type { IdentityKind } from "../contracts/destination.ts";
+import type { IdentityKind } from "../contracts/mapping.ts";
 
 /**
  * The form under which the destination takes two identity values for the same: email addresses compare without case,

@@ -12,7 +12,7 @@ import { ConfigError } from "../contracts/errors.ts";
 import type { Batch, BatchLimits, RateUnit } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
 import type { StateStore } from "../contracts/state.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 import { planDelivery } from "../quota/plan-delivery.ts";
 import { createCaller, expectOk } from "./caller.ts";
 import { createClient } from "./client.ts";

@@ -1,7 +1,7 @@
 import type { IdentityValue } from "../contracts/destination.ts";
 import type { Json } from "../contracts/json.ts";
 import type { Batch } from "../contracts/line.ts";
-import type { Mapping } from "../mapping/mapping.ts";
+import type { Mapping } from "../contracts/mapping.ts";
 
 export interface BatchRequest {
   readonly source: string;

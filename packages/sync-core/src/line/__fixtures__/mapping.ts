@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import type { Json, JsonObject } from "../../contracts/json.ts";
 import type { BatchLimits, MappedProperty } from "../../contracts/line.ts";
 import type { Row } from "../../contracts/source.ts";
-import type { Mapping } from "../../mapping/mapping.ts";
+import type { Mapping } from "../../contracts/mapping.ts";
 import type { TransformName } from "../../mapping/transforms.ts";
 
 export interface MappingSketch {

@@ -1,7 +1,6 @@
-import type { IdentityKind } from "../contracts/destination.ts";
-import type { MappedProperty } from "../contracts/line.ts";
-import type { WhereCondition } from "./mapping-config.ts";
-import type { TransformName } from "./transforms.ts";
+import type { MappedProperty } from "./line.ts";
+import type { WhereCondition } from "../mapping/mapping-config.ts";
+import type { TransformName } from "../mapping/transforms.ts";
 
 /** A mapping after every check has passed: names resolved, identity decided, properties split by how they are sent. */
 export interface Mapping {
@@ -27,3 +26,5 @@ export interface MappedIdentity {
   readonly keyName: string | null;
   readonly sourceField: string;
 }
+
+export type IdentityKind = "email" | "website" | "recordId" | "customKey";
