@@ -1,8 +1,8 @@
 import type { Pace } from "../contracts/state.ts";
 
 /**
- * The rate limiter: reservations by GCRA (the generic cell rate algorithm, ITU-T I.371), weighted, as arithmetic here and as
- * two SQL statements below. A test holds them against each other.
+ * The rate limiter: reservations by GCRA (the generic cell rate algorithm, ITU-T I.371), weighted, as arithmetic here and
+ * as SQL statements below. A test holds one against the other.
  *
  * One row per rate remembers `tat`, the moment at which everything reserved so far is paid off at the steady rate. With
  * U units a minute, a burst of b and e = 60,000/(U - b) milliseconds per unit, a reservation of u units is used at
