@@ -73,7 +73,7 @@ export interface SyncState {
   markAccepted(batchId: string, eventId: string): Promise<void>;
   /** The end of a batch: digests of what landed, parked rows, batches that take its place; the batch itself is forgotten. */
   settle(settlement: Settlement): Promise<void>;
-  /** Forgets batches that were written down and never sent. */
+  /** Forgets batches that nothing more will be heard of: never sent, or past the time in which a copy could land. Those with an event id stay. */
   withdraw(batchIds: readonly string[]): Promise<void>;
   /** Everything up to `cursor` has landed or is parked. */
   checkpoint(cursor: Cursor, proved: ProvedInterval | null): Promise<void>;
