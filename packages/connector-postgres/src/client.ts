@@ -1,0 +1,451 @@
+import { readFileSync } from "node:fs";
+import { Socket } from "node:net";
+import type { ConnectionOptions } from "node:tls";
+import { ConfigError } from "@acme/sync-core";
+import { Client, type FieldDef } from "pg";
+import Cursor from "pg-cursor";
+import type { ConnectionSettings } from "./config.ts";
+import { ConnectionProblem, type ErrorContext, isConnectionLost, isStatementError, toSyncError } from "./errors.ts";
+
+/** A row as it came over the wire: PostgreSQL's texts, null for null, in the order of the select list. */
+export type TextRow = readonly (string | null)[];
+
+export interface TextPage {
+  readonly rows: readonly TextRow[];
+  /** Size of the rows on the wire. */
+  readonly bytes: number;
+  /** The row behind the page; null when the page is the last. */
+  readonly next: TextRow | null;
+}
+
+export interface PageLimits {
+  readonly maxRows: number;
+  /** The page ends behind the row that crosses this. */
+  readonly maxBytes: number;
+  /** What a row is expected to take, in bytes: how many are asked for at once. */
+  readonly expectedRowBytes: number;
+}
+
+export interface ResultColumn {
+  readonly name: string;
+  readonly typeOid: string;
+  readonly typeModifier: number;
+}
+
+/** A read-only transaction. Valid until the work given to {@link PostgresClient.transaction} ends. */
+export interface Transaction {
+  /** All rows of a short answer, by column name. Every value is text or null. */
+  rows(text: string, values?: readonly string[]): Promise<readonly Readonly<Record<string, string | null>>[]>;
+  /** One page of a long answer. The statement must ask for `maxRows + 1` rows. */
+  page(text: string, values: readonly string[], limits: PageLimits): Promise<TextPage>;
+  /** The columns that a statement would answer with. Runs it as a single statement, whatever its text says. */
+  columns(text: string): Promise<readonly ResultColumn[]>;
+}
+
+/** What an error message says about the work that failed. */
+export type Subject = Pick<ErrorContext, "doing" | "relation">;
+
+export interface PostgresClient {
+  readonly settings: ConnectionSettings;
+  /**
+   * Runs `work` in one READ ONLY transaction, at the isolation level READ COMMITTED: each statement sees its own snapshot,
+   * taken when it starts. All settings end with the transaction and no statement has a name, so that poolers which hand out
+   * a server connection per transaction serve it as well.
+   *
+   * A connection found dead before `work` began is replaced once; nothing else is tried again.
+   * @throws the signal's reason as soon as it is aborted (the socket is destroyed, the server stops by itself); one of the
+   * five errors otherwise.
+   */
+  transaction<Result>(
+    subject: Subject,
+    signal: AbortSignal,
+    work: (transaction: Transaction) => Promise<Result>,
+  ): Promise<Result>;
+  /** Closes every connection, in use or not. */
+  close(): Promise<void>;
+}
+
+interface Connection {
+  readonly client: Client;
+  /** Ends it at once; whatever waits for it fails. */
+  readonly destroy: () => void;
+  readonly isAlive: () => boolean;
+  /** Set in every transaction on this connection. */
+  readonly localSettings: string;
+}
+
+export interface ClientOptions {
+  readonly settings: ConnectionSettings;
+  readonly statementTimeoutMs: number;
+}
+
+const asText = (value: string): string => value;
+/** Turns the driver's own conversions off: `values.ts` does them. */
+const TEXT_ONLY = { getTypeParser: () => asText };
+
+/** Connects on first use and keeps at most one idle connection. */
+export function createPostgresClient({ settings, statementTimeoutMs }: ClientOptions): PostgresClient {
+  const open = new Set<Connection>();
+  let idle: Connection | null = null;
+  let closed = false;
+
+  const context = (subject: Subject): ErrorContext => ({
+    ...subject,
+    host: settings.host,
+    port: settings.port,
+    database: settings.database,
+    user: settings.user,
+    sslmode: settings.sslmode,
+    statementTimeoutMs,
+    connectTimeoutMs: settings.connectTimeoutMs,
+  });
+
+  const connect = async (signal: AbortSignal): Promise<Connection> => {
+    const connection = await openConnection(settings, signal);
+    open.add(connection);
+    connection.client.once("end", () => open.delete(connection));
+    return connection;
+  };
+
+  const begin = async (connection: Connection): Promise<void> => {
+    await connection.client.query(
+      `begin isolation level read committed read only; ${connection.localSettings} set local statement_timeout to ${statementTimeoutMs}`,
+    );
+  };
+
+  const acquire = async (signal: AbortSignal): Promise<Connection> => {
+    const kept = idle;
+    idle = null;
+    if (kept !== null && kept.isAlive()) {
+      const stop = (): void => kept.destroy();
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        await begin(kept);
+        return kept;
+      } catch (error) {
+        kept.destroy();
+        signal.throwIfAborted();
+        if (!isConnectionLost(error)) throw error;
+      } finally {
+        signal.removeEventListener("abort", stop);
+      }
+    }
+    const fresh = await connect(signal);
+    try {
+      await begin(fresh);
+    } catch (error) {
+      fresh.destroy();
+      throw error;
+    }
+    return fresh;
+  };
+
+  const release = (connection: Connection): void => {
+    if (idle === null && !closed && connection.isAlive()) idle = connection;
+    else connection.destroy();
+  };
+
+  return {
+    settings,
+    async transaction(subject, signal, work) {
+      signal.throwIfAborted();
+      if (closed) throw new ConfigError("the source is closed", { hint: "Make a new one." });
+      let connection: Connection | null = null;
+      const stop = (): void => connection?.destroy();
+      signal.addEventListener("abort", stop, { once: true });
+      try {
+        connection = await acquire(signal);
+        const current = connection;
+        signal.throwIfAborted();
+        const result = await work(createTransaction(current));
+        await current.client.query("commit");
+        release(current);
+        return result;
+      } catch (error) {
+        if (connection !== null) {
+          if (!signal.aborted && isStatementError(error) && (await rolledBack(connection))) release(connection);
+          else connection.destroy();
+        }
+        signal.throwIfAborted();
+        throw toSyncError(error, context(subject));
+      } finally {
+        signal.removeEventListener("abort", stop);
+      }
+    },
+    async close() {
+      closed = true;
+      const kept = idle;
+      idle = null;
+      // A goodbye to the server where nothing is under way; anything else is cut.
+      if (kept !== null && kept.isAlive()) await kept.client.end().catch(() => undefined);
+      for (const connection of open) connection.destroy();
+      open.clear();
+    },
+  };
+}
+
+async function rolledBack(connection: Connection): Promise<boolean> {
+  try {
+    await connection.client.query("rollback");
+    return true;
+  } catch {
+    return false; // The connection is of no use; the first error is the one to tell.
+  }
+}
+
+function createTransaction(connection: Connection): Transaction {
+  const { client } = connection;
+  return {
+    async rows(text, values = []) {
+      const result = await client.query<Record<string, string | null>>({ text, values: [...values], types: TEXT_ONLY });
+      return result.rows;
+    },
+    page: (text, values, limits) => readPage(connection, text, values, limits),
+    async columns(text) {
+      // A cursor always uses the extended protocol, which takes a single statement only.
+      const cursor = new PageCursor(text, [], Number.POSITIVE_INFINITY);
+      client.query(cursor);
+      const fields = await new Promise<readonly FieldDef[]>((resolve, reject) => {
+        cursor.read(1, (error: Error | undefined, _rows, result) => {
+          if (error) reject(error);
+          else resolve(result.fields);
+        });
+      });
+      await closeCursor(connection, cursor);
+      return fields.map((field) => ({
+        name: field.name,
+        typeOid: String(field.dataTypeID),
+        typeModifier: field.dataTypeModifier,
+      }));
+    },
+  };
+}
+
+/** What the driver hands over for each row: its values, and its size on the wire. */
+interface DataRowMessage {
+  readonly fields: TextRow;
+  readonly length: number;
+}
+
+/**
+ * A cursor that keeps rows until they reach `maxBytes`, and the one behind them. What the server sends beyond that is counted and
+ * dropped as it arrives, so that memory is bounded by bytes even when rows turn out a thousand times wider than those before.
+ * Rows are kept as they came: the driver's own conversion does not run.
+ */
+class PageCursor extends Cursor {
+  readonly maxBytes: number;
+  readonly rows: TextRow[] = [];
+  bytes = 0;
+  /** Rows that arrived, dropped ones included. */
+  received = 0;
+  /** True once the row behind the page has arrived; it is the last one kept. */
+  isFull = false;
+
+  constructor(text: string, values: readonly string[], maxBytes: number) {
+    super(text, [...values], { rowMode: "array", types: TEXT_ONLY });
+    this.maxBytes = maxBytes;
+  }
+
+  /** Called by the driver for each row, in place of the cursor's own method. */
+  handleDataRow(message: DataRowMessage): void {
+    this.received += 1;
+    if (this.isFull) return;
+    if (this.bytes >= this.maxBytes) this.isFull = true;
+    else this.bytes += message.length;
+    this.rows.push(message.fields);
+  }
+}
+
+/** The first chunk where nothing is known of the rows' width, and how much larger than the one before a chunk may be. */
+const FIRST_CHUNK_ROWS = 16;
+const CHUNK_GROWTH = 16;
+
+async function readPage(
+  connection: Connection,
+  text: string,
+  values: readonly string[],
+  limits: PageLimits,
+): Promise<TextPage> {
+  const { maxRows, maxBytes } = limits;
+  const cursor = new PageCursor(text, values, maxBytes);
+  connection.client.query(cursor);
+  const { rows } = cursor;
+  let rowBytes = limits.expectedRowBytes;
+  let chunk = rowBytes > 0 ? maxRows + 1 : FIRST_CHUNK_ROWS;
+  for (;;) {
+    const fitting = rowBytes > 0 ? Math.ceil(Math.max(0, maxBytes - cursor.bytes) / rowBytes) + 1 : chunk;
+    const wanted = Math.max(1, Math.min(chunk, fitting, maxRows + 1 - rows.length));
+    const receivedBefore = cursor.received;
+    await cursor.read(wanted);
+    if (cursor.isFull || rows.length > maxRows || cursor.received - receivedBefore < wanted) break;
+    rowBytes = cursor.bytes / rows.length;
+    chunk = wanted * CHUNK_GROWTH;
+  }
+  await closeCursor(connection, cursor);
+  const next = cursor.isFull || rows.length > maxRows ? (rows.pop() ?? null) : null;
+  return { rows, bytes: cursor.bytes, next };
+}
+
+/** Ends the cursor's statement. The driver's own promise would wait for ever when the connection dies meanwhile. */
+function closeCursor({ client, isAlive }: Connection, cursor: PageCursor): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onEnd = (): void => reject(new ConnectionProblem("lost", "the connection ended while a cursor was closed"));
+    if (!isAlive()) {
+      onEnd();
+      return;
+    }
+    client.once("end", onEnd);
+    cursor.close((error?: Error) => {
+      client.off("end", onEnd);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
+}
+
+async function openConnection(settings: ConnectionSettings, signal: AbortSignal): Promise<Connection> {
+  const { sslmode } = settings;
+  // A Unix socket never carries TLS; libpq passes over sslmode there too.
+  if (settings.host.startsWith("/") || sslmode === "disable") return connectOnce(settings, false, signal);
+  const tls = toTlsOptions(settings);
+  if (sslmode !== "prefer") return connectOnce(settings, tls, signal);
+  try {
+    return await connectOnce(settings, tls, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!isWorthPlain(error)) throw error;
+    return connectOnce(settings, false, signal);
+  }
+}
+
+/** With `prefer`, libpq tries again without TLS when the server has none, the handshake fails, or pg_hba.conf wants it so. */
+function isWorthPlain(error: unknown): boolean {
+  if (error instanceof ConnectionProblem) return error.problem === "no-tls" || error.problem === "tls-handshake";
+  return typeof error === "object" && error !== null && "code" in error && error.code === "28000";
+}
+
+/**
+ * The meaning of libpq's modes: `prefer` and `require` encrypt without checking who answers, except that `require` with a CA
+ * file checks the issuer; `verify-ca` checks the issuer, `verify-full` the host name too.
+ */
+function toTlsOptions(settings: ConnectionSettings): ConnectionOptions {
+  const { sslmode, sslrootcert, sslcert, sslkey } = settings;
+  const authority = sslrootcert === null || sslrootcert === "system" ? null : readPem(sslrootcert, "sslrootcert");
+  const verifies =
+    sslmode === "verify-full" || sslmode === "verify-ca" || (sslmode === "require" && authority !== null);
+  return {
+    rejectUnauthorized: verifies,
+    ...(authority === null ? {} : { ca: authority }),
+    ...(verifies && sslmode !== "verify-full" ? { checkServerIdentity: () => undefined } : {}),
+    ...(sslcert === null ? {} : { cert: readPem(sslcert, "sslcert") }),
+    ...(sslkey === null ? {} : { key: readPem(sslkey, "sslkey") }),
+  };
+}
+
+function readPem(path: string, option: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    throw new ConfigError(`${option}: the file ${path} cannot be read`, {
+      hint: "Correct the path and its permissions.",
+    });
+  }
+}
+
+async function connectOnce(
+  settings: ConnectionSettings,
+  ssl: ConnectionOptions | false,
+  signal: AbortSignal,
+): Promise<Connection> {
+  signal.throwIfAborted();
+  const socket = new Socket();
+  const client = new Client({
+    host: settings.host,
+    port: settings.port,
+    database: settings.database,
+    user: settings.user,
+    ...(settings.password === null ? {} : { password: settings.password }),
+    ssl,
+    application_name: settings.applicationName,
+    ...(settings.options === null ? {} : { options: settings.options }),
+    enableChannelBinding: ssl !== false && settings.channelBinding !== "disable",
+    keepAlive: true,
+    connectionTimeoutMillis: settings.connectTimeoutMs,
+    stream: () => socket,
+  });
+  let alive = true;
+  let mechanisms: readonly string[] | null = null;
+  const destroy = (): void => {
+    alive = false;
+    // Behind TLS the driver's stream is another one than the socket it was made of.
+    client.connection.stream.destroy();
+    socket.destroy();
+  };
+  // Without a listener an error of an idle connection would end the process.
+  client.on("error", () => {
+    alive = false;
+  });
+  client.on("end", () => {
+    alive = false;
+  });
+  client.connection.on("authenticationSASL", (message: { readonly mechanisms: readonly string[] }) => {
+    mechanisms = message.mechanisms;
+  });
+  signal.addEventListener("abort", destroy, { once: true });
+  try {
+    await client.connect();
+    if (settings.channelBinding === "require" && !usedChannelBinding(mechanisms, ssl !== false)) {
+      throw new ConnectionProblem("channel-binding", "the server logged us in without channel binding");
+    }
+    return { client, destroy, isAlive: () => alive, localSettings: await readLocalSettings(client) };
+  } catch (error) {
+    destroy();
+    signal.throwIfAborted();
+    throw toProblem(error);
+  } finally {
+    signal.removeEventListener("abort", destroy);
+  }
+}
+
+function usedChannelBinding(mechanisms: readonly string[] | null, encrypted: boolean): boolean {
+  return encrypted && mechanisms?.includes("SCRAM-SHA-256-PLUS") === true;
+}
+
+/** The failures of connecting that the driver tells apart by their text alone. */
+function toProblem(error: unknown): unknown {
+  if (!(error instanceof Error)) return error;
+  if (error.message === "timeout expired") return new ConnectionProblem("connect-timeout", error.message);
+  if (error.message === "The server does not support SSL connections") {
+    return new ConnectionProblem("no-tls", error.message);
+  }
+  if (error.message === "There was an error establishing an SSL connection") {
+    return new ConnectionProblem("tls-handshake", "the server broke off");
+  }
+  if ("code" in error && typeof error.code === "string" && /^(?:ERR_SSL_|ERR_TLS_|EPROTO$)/.test(error.code)) {
+    return new ConnectionProblem("tls-handshake", error.code);
+  }
+  return error;
+}
+
+/**
+ * What every transaction sets for itself, so that values arrive in one spelling whatever the role, the database or an earlier
+ * user of a pooled connection has set. With `client_connection_check_interval` (PostgreSQL 14, not on Windows) the server stops
+ * working for us within two seconds once our socket is gone.
+ */
+async function readLocalSettings(client: Client): Promise<string> {
+  const result = await client.query<{ number: string; version: string }>({
+    text: "select current_setting('server_version_num') as number, version() as version",
+    types: TEXT_ONLY,
+  });
+  const row = result.rows[0];
+  const watchesSocket = Number(row?.number ?? 0) >= 140_000 && /linux/i.test(row?.version ?? "");
+  return [
+    "set local timezone to 'UTC';",
+    "set local datestyle to 'ISO, YMD';",
+    "set local intervalstyle to 'iso_8601';",
+    "set local extra_float_digits to 3;",
+    "set local bytea_output to 'hex';",
+    "set local idle_in_transaction_session_timeout to 300000;",
+    ...(watchesSocket ? ["set local client_connection_check_interval to 2000;"] : []),
+  ].join(" ");
+}
