@@ -79,6 +79,7 @@ function readCommandLine(options: CliOptions, args: readonly string[]): Asked {
   const catchOutput = (text: string): void => {
     written += text;
   };
+  const names = root.commands.map((command) => command.name());
   const all = [root, ...root.commands, ...root.commands.flatMap((command) => command.commands)];
   for (const command of all) {
     command.exitOverride().configureOutput({ writeOut: catchOutput, writeErr: catchOutput });
@@ -92,7 +93,11 @@ function readCommandLine(options: CliOptions, args: readonly string[]): Asked {
     const isHelp =
       error.code === "commander.helpDisplayed" || (error.code === "commander.help" && error.exitCode === 0);
     if (isHelp) return { invocation: null, text: { kind: "help", content: written }, usageError: null };
-    return { invocation: null, text: null, usageError: toUsageError(error, options.program.name, args, written) };
+    return {
+      invocation: null,
+      text: null,
+      usageError: toUsageError(error, options.program.name, args, names, written),
+    };
   }
   if (invocation === null) throw new Error("the command line was read, but names no command");
   return { invocation, text: null, usageError: null };

@@ -52,11 +52,16 @@ export function receiptInWords(receipt: Receipt): readonly string[] {
   const waits = Object.entries(receipt.waitedMs)
     .filter(([, ms]) => ms >= 1000)
     .toSorted(([, left], [, right]) => right - left)
-    .map(([reason, ms]) => `${formatDuration(ms)} for ${reason}`);
+    .map(([reason, ms]) => `${formatDuration(ms)} for ${afterFor(reason)}`);
   if (waits.length > 0) lines.push(`Waited ${formatList(waits)}.`);
   return lines;
 }
 
 function asSentence(text: string): string {
   return /[.!?]$/.test(text) ? text : `${text}.`;
+}
+
+/** Reasons are written to stand alone; some of them begin with the word that stands before them here. */
+export function afterFor(reason: string): string {
+  return reason.replace(/^for /, "");
 }

@@ -1,5 +1,6 @@
 import type { Progress } from "../contracts/progress.ts";
 import { formatCount, formatCountOf, formatShare } from "./human-format.ts";
+import { afterFor } from "./receipt-in-words.ts";
 import type { Style } from "./style.ts";
 import { cutToWidth } from "./text-width.ts";
 
@@ -17,7 +18,7 @@ export function renderProgress(sync: string, progress: Progress, columns: number
   const bar = renderBar(progress);
   const width = Math.max(20, columns - 1);
   const { waitingFor } = progress;
-  const spent = `  ${spendingInWords(progress)}${waitingFor === null ? "" : ` · waits for ${waitingFor}`}`;
+  const spent = `  ${spendingInWords(progress)}${waitingFor === null ? "" : ` · waits for ${afterFor(waitingFor)}`}`;
   return [
     style.bold(cutToWidth(`${sync}: ${PHASES[progress.phase]}${bar === null ? "" : `  ${bar}`}`, width)),
     cutToWidth(`  ${rowsInWords(progress)}`, width),
@@ -27,7 +28,7 @@ export function renderProgress(sync: string, progress: Progress, columns: number
 
 /** The same in one plain line, for a log. Pure. */
 export function progressLine(sync: string, progress: Progress): string {
-  const waiting = progress.waitingFor === null ? "" : `; waits for ${progress.waitingFor}`;
+  const waiting = progress.waitingFor === null ? "" : `; waits for ${afterFor(progress.waitingFor)}`;
   return `${sync}: ${PHASES[progress.phase]}: ${rowsInWords(progress)} · ${spendingInWords(progress)}${waiting}`;
 }
 

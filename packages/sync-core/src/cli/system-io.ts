@@ -41,7 +41,8 @@ function toWriter(stream: NodeJS.WriteStream): CliWriter {
   return {
     write: (content) => void stream.write(content),
     isTTY: stream.isTTY ?? false,
-    columns: () => stream.columns ?? 80,
+    // Some terminals do not say how wide they are, or say 0.
+    columns: () => (stream.columns > 0 ? stream.columns : 80),
   };
 }
 

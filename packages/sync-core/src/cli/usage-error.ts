@@ -13,10 +13,11 @@ export function toUsageError(
   error: CommanderError,
   programName: string,
   args: readonly string[],
+  commands: readonly string[],
   written: string,
 ): UsageError {
-  const command = args.find((arg) => /^[a-z]/.test(arg)) ?? null;
-  const see = `\`${programName} --help\` shows what there is.`;
+  const command = args.find((arg) => commands.includes(arg)) ?? null;
+  const see = `\`${programName}${command === null ? "" : ` ${command}`} --help\` shows what there is.`;
   if (error.code === "commander.help") {
     const isState = args.includes("state");
     const only = args.includes("--only") ? " Write the command before --only, which takes every name behind it." : "";

@@ -27,6 +27,11 @@ describe("receiptInWords", () => {
     ]);
   });
 
+  it("says a wait once, however its reason begins", () => {
+    const words = receiptInWords(toReceipt({ waitedMs: { "for the last batch to land": 4000 } }));
+    expect(words.at(-1)).toBe("Waited 4 s for the last batch to land.");
+  });
+
   it("says what is not known yet", () => {
     const rows = { ...toReceipt().rows, landed: 3, refused: 0 };
     expect(receiptInWords(toReceipt({ rows }))[2]).toBe(

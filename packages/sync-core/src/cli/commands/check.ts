@@ -5,7 +5,7 @@ import type { StateStore } from "../../contracts/state.ts";
 import { type CommandContext, type CommandResult, interruptOf, type SyncFailure } from "../command-context.ts";
 import { toFailure } from "../error-report.ts";
 import { worstExitCode } from "../exit-code.ts";
-import { formatCount, indent } from "../human-format.ts";
+import { formatCount, formatCountOf, indent } from "../human-format.ts";
 import { type CommandFinding, renderFindings } from "../render-findings.ts";
 import { planInWords } from "../render-plan.ts";
 import { attemptEach } from "../attempt-each.ts";
@@ -121,10 +121,13 @@ function successes({ account, collections, stream }: CheckReport): readonly Comm
       message: `Personize accepts the key (organisation ${account.organizationId}). ${limits}; ${used}.`,
       hint: null,
     },
-    { ...sourceAnswers, message: `The source answers: ${stream.name}, ${stream.fields.length} fields; ${cursor}.` },
+    {
+      ...sourceAnswers,
+      message: `The source answers: ${stream.name}, ${formatCountOf(stream.fields.length, "field")}; ${cursor}.`,
+    },
     {
       level: "ok",
-      message: `The mapping fits the source and the organisation's ${collections.length} collections.`,
+      message: `The mapping fits the source and the organisation's collections (${formatCount(collections.length)}).`,
       hint: null,
     },
   ];
