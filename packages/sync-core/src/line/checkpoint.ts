@@ -11,21 +11,30 @@ export interface Checkpoints {
 }
 
 /** @param onMoved called after every move. */
-export function createCheckpoints(state: SyncState, onMoved: (page: Page) => void): Checkpoints {
+export function createCheckpoints(state: Pick<SyncState, "checkpoint">, onMoved: (page: Page) => void): Checkpoints {
   let tail: Promise<void> = Promise.resolve();
+
+  /** Earlier pages come first, also when a later one has failed already: they may still move the checkpoint. */
+  async function inTurn(earlier: Promise<void>, settled: Promise<unknown>, move: () => Promise<void>): Promise<void> {
+    await earlier;
+    await settled;
+    await move();
+  }
+
+  function append(settled: Promise<unknown>, move: () => Promise<void>): void {
+    tail = inTurn(tail, settled, move);
+    // Failures are heard through done(); until somebody listens they must not count as unhandled.
+    for (const promise of [tail, settled]) promise.catch(() => undefined);
+  }
+
   return {
     after(page, settled) {
-      tail = Promise.all([tail, settled]).then(async () => {
+      append(settled, async () => {
         await state.checkpoint(page.cursor, page.proved);
         onMoved(page);
       });
-      // The failure is heard through done(); until somebody listens it must not count as unhandled.
-      tail.catch(() => undefined);
     },
-    wait(settled) {
-      tail = Promise.all([tail, settled]).then(() => undefined);
-      tail.catch(() => undefined);
-    },
+    wait: (settled) => append(settled, async () => undefined),
     done: () => tail,
   };
 }
