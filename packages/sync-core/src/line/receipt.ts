@@ -43,5 +43,5 @@ export function makeReceipt(parts: ReceiptParts): Receipt {
 /** From where the first page began to where the last one that the checkpoint passed ended. */
 function provedBy(first: Page | null, last: Page | null): ProvedInterval | null {
   const end = last?.proved ?? null;
-  return end === null ? null : { ...end, after: first?.proved?.after ?? end.after };
+  return end === null ? null : { ...end, after: (first?.proved ?? end).after };
 }

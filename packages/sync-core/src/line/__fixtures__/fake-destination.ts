@@ -1,0 +1,175 @@
+import type { Collection, Delivery, Destination, Outcome } from "../../contracts/destination.ts";
+import { QuotaStop } from "../../contracts/destination.ts";
+import type { Json } from "../../contracts/json.ts";
+import type { Batch, BatchLimits, BatchRow } from "../../contracts/line.ts";
+import type { Runtime } from "../../contracts/runtime.ts";
+import { roomy } from "./mapping.ts";
+
+/** What the outside world does, to be changed between runs. */
+export interface Weather {
+  limits: BatchLimits;
+  /** Milliseconds a request waits for its turn. */
+  turnMs: number;
+  requestMs: number;
+  /** Milliseconds from accepted to landed, before chance makes it half or one and a half of it. */
+  landingMs: number;
+  /** Requests that carry rows until the month is over; null: no limit. */
+  unitsLeft: number | null;
+  callsPerMinute: number | null;
+  /** Called right before a batch would be accepted; what it returns or throws happens instead, null: nothing special. */
+  onSend: (batch: Batch) => Delivery | null;
+  /** True: the batch is accepted and never lands. */
+  neverLands: (batch: Batch) => boolean;
+  /** What is said of a batch instead of the truth; null: the truth. */
+  onAsked: (batch: Batch) => Outcome | null;
+}
+
+interface Event {
+  readonly batch: Batch;
+  readonly landsAt: number;
+  landed: boolean;
+}
+
+export interface FakeDestination extends Destination {
+  readonly weather: Weather;
+  /** Record → values by row key, as far as they have landed now. */
+  stored(): ReadonlyMap<string, Readonly<Record<string, Json>>>;
+  /** Batches that left, oldest first, with the time. */
+  readonly sent: readonly { readonly batch: Batch; readonly at: number }[];
+  /** Rules of the contract that were broken; has to stay empty. */
+  readonly violations: readonly string[];
+  /** Times at which events were asked about. */
+  readonly askedAt: readonly number[];
+}
+
+const contacts: Collection = {
+  id: "col_1",
+  name: "Contacts",
+  entityType: "contact",
+  properties: ["name", "age", "notes"].map((name) => ({ names: [name], appendOnly: false })),
+};
+
+/** A destination as the engine sees it, with a world behind it in which rows land late, and which keeps watch over the rules. */
+export function createFakeDestination(runtime: Runtime): FakeDestination {
+  const weather: Weather = {
+    limits: { ...roomy, maxRows: 5 },
+    turnMs: 20,
+    requestMs: 50,
+    landingMs: 4000,
+    unitsLeft: null,
+    callsPerMinute: 600,
+    onSend: () => null,
+    neverLands: () => false,
+    onAsked: () => null,
+  };
+  const events = new Map<string, Event>();
+  const stored = new Map<string, Record<string, Json>>();
+  const underWay = new Map<string, string>();
+  const sent: { batch: Batch; at: number }[] = [];
+  const violations: string[] = [];
+  const askedAt: number[] = [];
+  let calls = 0;
+  let units = 0;
+
+  function settle(): void {
+    const due = [...events.values()].filter((event) => !event.landed && event.landsAt <= runtime.now());
+    for (const event of due.toSorted((left, right) => left.landsAt - right.landsAt)) {
+      event.landed = true;
+      for (const row of event.batch.rows) store(row);
+      letGo(event.batch);
+    }
+  }
+
+  function store(row: BatchRow): void {
+    stored.set(row.record, { ...stored.get(row.record), ...row.values });
+  }
+
+  function letGo(batch: Batch): void {
+    for (const { record } of batch.rows) if (underWay.get(record) === batch.id) underWay.delete(record);
+  }
+
+  function watch(batch: Batch): void {
+    settle();
+    const records = batch.rows.map(({ record }) => record);
+    if (new Set(records).size < records.length) violations.push(`${batch.id} holds a record twice`);
+    for (const record of records) {
+      const other = underWay.get(record);
+      if (other !== undefined) violations.push(`${record} is in ${batch.id} while ${other} is unsettled`);
+    }
+    if (sent.some((earlier) => earlier.batch.id === batch.id)) violations.push(`${batch.id} was sent twice`);
+  }
+
+  return {
+    weather,
+    sent,
+    violations,
+    askedAt,
+    stored() {
+      settle();
+      return stored;
+    },
+    async account(signal) {
+      await runtime.sleep(weather.requestMs, signal);
+      calls += 1;
+      return {
+        organizationId: "org_1",
+        planName: "Test",
+        callsPerMinute: weather.callsPerMinute,
+        callsPerMonth: null,
+        usedThisMonth: 0,
+      };
+    },
+    async collections(signal) {
+      await runtime.sleep(weather.requestMs, signal);
+      calls += 1;
+      return [contacts];
+    },
+    async send(batch, _, leaving, signal) {
+      await runtime.sleep(weather.turnMs * (0.5 + runtime.random()), signal);
+      if (weather.unitsLeft !== null && weather.unitsLeft < batch.units) throw new QuotaStop("The month is used up");
+      await leaving();
+      if (signal.aborted) violations.push(`${batch.id} left after the end`);
+      watch(batch);
+      calls += 1;
+      units += batch.units;
+      if (weather.unitsLeft !== null) weather.unitsLeft -= batch.units;
+      sent.push({ batch, at: runtime.now() });
+      await runtime.sleep(weather.requestMs * (0.5 + runtime.random()), new AbortController().signal);
+      const special = weather.onSend(batch);
+      if (special !== null) return special;
+      for (const { record } of batch.rows) underWay.set(record, batch.id);
+      const eventId = `evt_${sent.length}_${batch.id}`;
+      const landingMs = weather.landingMs * (0.5 + runtime.random());
+      const landsAt = weather.neverLands(batch) ? Number.POSITIVE_INFINITY : runtime.now() + landingMs;
+      events.set(eventId, { batch, landsAt, landed: false });
+      return { state: "accepted", eventId, ambiguous: false };
+    },
+    async outcomes(accepted, signal) {
+      await runtime.sleep(weather.requestMs, signal);
+      calls += 1;
+      askedAt.push(runtime.now());
+      settle();
+      const outcomes = new Map<string, Outcome>();
+      for (const eventId of accepted.keys()) {
+        const event = events.get(eventId);
+        const said = event === undefined ? null : weather.onAsked(event.batch);
+        if (event !== undefined && said !== null) letGo(event.batch);
+        if (said !== null && said.state !== "landed") events.delete(eventId);
+        outcomes.set(eventId, said ?? truth(event));
+      }
+      return outcomes;
+    },
+    async lookup(identity) {
+      settle();
+      const properties = stored.get(identity.value.toLowerCase());
+      return properties === undefined ? null : { recordId: identity.value, properties, memoryCount: 1 };
+    },
+    batchLimits: () => weather.limits,
+    spending: () => ({ calls, units, waitedMs: {}, waitingFor: null, notices: [] }),
+  };
+
+  function truth(event: Event | undefined): Outcome {
+    if (event === undefined) return { state: "vanished" };
+    return { state: event.landed ? "landed" : "in-flight" };
+  }
+}
