@@ -3,7 +3,7 @@ import { TransientError } from "../contracts/errors.ts";
 import type { Runtime } from "../contracts/runtime.ts";
 
 export interface ConfirmPorts {
-  readonly destination: Destination;
+  readonly destination: Pick<Destination, "outcomes">;
   readonly runtime: Runtime;
   readonly landingTimeoutMs: number;
   /** The plan's calls a minute; null: unlimited. Questions spend a small share of it. */
@@ -77,7 +77,8 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
   function intervalMs(): number {
     const share = ports.stillSending() ? SHARE_WHILE_SENDING : SHARE_WHEN_IDLE;
     const affordableMs = ports.callsPerMinute === null ? 0 : 60_000 / (ports.callsPerMinute * share);
-    return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, affordableMs, (oldestAgeMs() ?? 0) * AGE_SHARE));
+    const patienceMs = Math.min(MAX_INTERVAL_MS, (oldestAgeMs() ?? 0) * AGE_SHARE);
+    return Math.max(MIN_INTERVAL_MS, affordableMs, patienceMs);
   }
 
   function oldestAgeMs(): number | null {

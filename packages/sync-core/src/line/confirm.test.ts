@@ -1,0 +1,145 @@
+import { describe, expect, it } from "vitest";
+import type { Outcome } from "../contracts/destination.ts";
+import { TransientError } from "../contracts/errors.ts";
+import { createVirtualRuntime } from "../testing/virtual-runtime.ts";
+import { createConfirmations } from "./confirm.ts";
+
+const never = new AbortController().signal;
+
+function setUp(options: { callsPerMinute?: number | null; sending?: boolean; landingTimeoutMs?: number } = {}) {
+  const runtime = createVirtualRuntime();
+  const startAt = runtime.now();
+  const leave = new AbortController();
+  const asked: { at: number; events: string[] }[] = [];
+  const world = {
+    sending: options.sending ?? false,
+    /** Event → when it ends and how; events that are not here are in flight. */
+    ends: new Map<string, { at: number; outcome: Outcome }>(),
+    fault: null as Error | null,
+  };
+  const confirmations = createConfirmations({
+    destination: {
+      async outcomes(accepted: ReadonlyMap<string, number>) {
+        asked.push({ at: runtime.now() - startAt, events: [...accepted.keys()] });
+        if (world.fault !== null) throw world.fault;
+        const outcomes = new Map<string, Outcome>();
+        for (const eventId of accepted.keys()) {
+          const end = world.ends.get(eventId);
+          if (end === undefined) continue;
+          outcomes.set(eventId, end.at <= runtime.now() - startAt ? end.outcome : { state: "in-flight" });
+        }
+        return outcomes;
+      },
+    },
+    runtime,
+    landingTimeoutMs: options.landingTimeoutMs ?? 600_000,
+    callsPerMinute: options.callsPerMinute === undefined ? 60 : options.callsPerMinute,
+    stillSending: () => world.sending,
+    signal: leave.signal,
+  });
+  return { runtime, startAt, leave, asked, world, confirmations };
+}
+
+function landsAt(at: number, outcome: Outcome = { state: "landed" }) {
+  return { at, outcome };
+}
+
+describe("confirming", () => {
+  it("resolves each batch with its own end, and asks no more once all have ended", async () => {
+    const { runtime, asked, world, confirmations } = setUp();
+    world.ends.set("a", landsAt(3000));
+    world.ends.set("b", landsAt(40_000, { state: "vanished" }));
+    world.ends.set("c", landsAt(9000, { state: "partial", failures: null, reason: "x" }));
+    const all = ["a", "b", "c"].map((event) => confirmations.confirm(event, 5, runtime.now()));
+    expect(confirmations.pending()).toBe(3);
+    const outcomes = await runtime.run(Promise.all(all));
+    expect(outcomes.map(({ state }) => state)).toEqual(["landed", "vanished", "partial"]);
+    expect(confirmations.pending()).toBe(0);
+    expect(confirmations.oldestAgeMs()).toBeNull();
+    const questions = asked.length;
+    await runtime.run(runtime.sleep(600_000, never));
+    expect(asked).toHaveLength(questions);
+    expect(asked[0]?.events).toEqual(["a", "b", "c"]);
+    expect(asked.at(-1)?.events).toEqual(["b"]);
+  });
+
+  it.each([60, 120, 300, 1000])(
+    "of %i calls a minute, questions take three in a hundred at most while rows are being sent",
+    async (callsPerMinute) => {
+      const { runtime, asked, confirmations } = setUp({ callsPerMinute, sending: true, landingTimeoutMs: 3_600_000 });
+      void confirmations.confirm("a", 5, runtime.now()).catch(() => undefined);
+      const minutes = 20;
+      await runtime.run(runtime.sleep(minutes * 60_000, never));
+      expect(asked.length).toBeGreaterThan(minutes);
+      expect(100 * asked.length).toBeLessThanOrEqual(3 * callsPerMinute * minutes);
+    },
+  );
+
+  it("asks more often once everything has been sent, but never for more than a quarter of the calls", async () => {
+    const { runtime, asked, confirmations } = setUp({ callsPerMinute: 60 });
+    void confirmations.confirm("a", 5, runtime.now()).catch(() => undefined);
+    await runtime.run(runtime.sleep(60_000, never));
+    expect(asked.length).toBeGreaterThan(5);
+    expect(asked.length).toBeLessThanOrEqual(15);
+  });
+
+  it("asks less often the longer a batch takes", async () => {
+    const { runtime, asked, confirmations } = setUp({ callsPerMinute: null, landingTimeoutMs: 3_600_000 });
+    void confirmations.confirm("a", 5, runtime.now()).catch(() => undefined);
+    await runtime.run(runtime.sleep(1_200_000, never));
+    const gaps = asked.slice(1).map(({ at }, index) => at - (asked[index]?.at ?? 0));
+    expect(gaps).toEqual(gaps.toSorted((left, right) => left - right));
+    expect(Math.max(...gaps)).toBe(30_000);
+    expect(asked.length).toBeLessThan(120);
+  });
+
+  it("gives up on a batch that does not land in time, after one last question, and on no other", async () => {
+    const { runtime, startAt, world, confirmations } = setUp({ landingTimeoutMs: 120_000 });
+    world.ends.set("late", landsAt(200_000));
+    const stuck = confirmations.confirm("stuck", 7, startAt);
+    const failed = stuck.then(
+      () => null,
+      (error: unknown) => ({ error, at: runtime.now() - startAt }),
+    );
+    await runtime.run(runtime.sleep(100_000, never));
+    const late = confirmations.confirm("late", 5, runtime.now());
+    expect((await runtime.run(late)).state).toBe("landed");
+    const { error, at } = (await failed) ?? { error: null, at: 0 };
+    expect(error).toBeInstanceOf(TransientError);
+    expect(String(error)).toMatch(/7 rows was accepted 2 minutes ago.*event stuck/);
+    expect(at).toBeGreaterThan(120_000);
+    expect(at).toBeLessThan(160_000);
+  });
+
+  it("takes a batch that has landed for landed, although it is late", async () => {
+    const { runtime, world, confirmations } = setUp({ landingTimeoutMs: 1000 });
+    world.ends.set("a", landsAt(0));
+    const outcome = confirmations.confirm("a", 5, runtime.now() - 5000);
+    expect((await runtime.run(outcome)).state).toBe("landed");
+  });
+
+  it("rejects everything at once when the run leaves, and everything that comes after", async () => {
+    const { runtime, startAt, leave, confirmations } = setUp();
+    const reason = new Error("leaving");
+    const waiting = ["a", "b"].map((event) => confirmations.confirm(event, 5, runtime.now()));
+    const settled = Promise.allSettled(waiting);
+    void runtime.sleep(5000, never).then(() => leave.abort(reason));
+    const ends = await runtime.run(settled);
+    expect(ends).toEqual([
+      { status: "rejected", reason },
+      { status: "rejected", reason },
+    ]);
+    expect(runtime.now() - startAt).toBe(5000);
+    await expect(runtime.run(confirmations.confirm("c", 5, runtime.now()))).rejects.toBe(reason);
+    expect(confirmations.pending()).toBe(0);
+  });
+
+  it("rejects everything when asking fails for good, and begins afresh with the next batch", async () => {
+    const { runtime, world, confirmations } = setUp();
+    world.fault = new TransientError("Personize did not answer");
+    await expect(runtime.run(confirmations.confirm("a", 5, runtime.now()))).rejects.toBe(world.fault);
+    world.fault = null;
+    world.ends.set("b", landsAt(0));
+    expect((await runtime.run(confirmations.confirm("b", 5, runtime.now()))).state).toBe("landed");
+  });
+});
