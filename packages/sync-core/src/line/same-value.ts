@@ -11,7 +11,7 @@ export function sameValue(sent: Json | undefined, stored: Json | undefined): boo
 function canonical(value: Json): string {
   if (value === null || value === "") return "null";
   if (typeof value === "object") return isList(value) ? `[${value.map(canonical).join(",")}]` : canonicalObject(value);
-  return String(value);
+  return JSON.stringify(String(value));
 }
 
 function canonicalObject(value: { readonly [name: string]: Json }): string {
