@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
-import { type LoadedConfig, type LoadedSync, missingSecretKey } from "../config/load-config.ts";
+import type { LoadedConfig, LoadedSync } from "../config/load-config.ts";
+import { missingSecretKey } from "../config/secret-key.ts";
 import { ConfigError } from "../contracts/errors.ts";
 import type { Engine, SyncJob } from "../contracts/job.ts";
 import type { Progress } from "../contracts/progress.ts";

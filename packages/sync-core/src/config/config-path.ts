@@ -22,6 +22,10 @@ export function startsWith(path: ConfigPath, start: ConfigPath): boolean {
   return start.length <= path.length && start.every((part, index) => part === path[index]);
 }
 
+export function samePath(left: ConfigPath, right: readonly PropertyKey[]): boolean {
+  return left.length === right.length && left.every((part, index) => part === right[index]);
+}
+
 /** The value at a path; undefined where there is none. */
 export function valueAt(root: unknown, path: ConfigPath): unknown {
   let value = root;

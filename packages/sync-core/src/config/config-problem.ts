@@ -14,6 +14,9 @@ export interface ConfigProblem {
   readonly hint: string | null;
 }
 
+/** Takes a problem down; its line is looked up. */
+export type ReportProblem = (problem: Omit<ConfigProblem, "line">) => void;
+
 /** One error that lists every problem, in the order of the file. */
 export function toConfigError(fileName: string, problems: readonly ConfigProblem[]): ConfigError {
   const sorted = problems.toSorted((left, right) => (left.line ?? Infinity) - (right.line ?? Infinity) || 0);

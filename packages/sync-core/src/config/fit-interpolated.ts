@@ -31,4 +31,16 @@ export function fitInterpolated(root: unknown, references: readonly Reference[],
   return fitted === LEFT_OUT ? undefined : fitted;
 }
 
+/** The same configuration without the options at `paths`. Pure. */
+export function leaveOut(root: unknown, paths: readonly ConfigPath[]): unknown {
+  const left = new Set(paths.map((path) => JSON.stringify(path)));
+  const walk = (value: unknown, path: ConfigPath): unknown => {
+    if (Array.isArray(value)) return value.map((item, index) => walk(item, [...path, index]));
+    if (!isPlainObject(value)) return value;
+    const kept = Object.entries(value).filter(([name]) => !left.has(JSON.stringify([...path, name])));
+    return Object.fromEntries(kept.map(([name, item]) => [name, walk(item, [...path, name])]));
+  };
+  return walk(root, []);
+}
+
 const LEFT_OUT = Symbol("left out");

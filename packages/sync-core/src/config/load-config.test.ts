@@ -156,9 +156,13 @@ describe("a good configuration", () => {
   });
 
   it("needs no variable to be set where nothing of it is used", async () => {
-    const text = `${good}state: \${STATE:-here.db}\nengine: { landingTimeoutMs: \${UNSET_TOO} }\n`;
+    const text = `${good}state: \${STATE:-here.db}\nengine: { landingTimeoutMs: \${UNSET_TOO} }\n`.replace(
+      "personize: {",
+      "personize: { baseUrl: ${UNSET_URL}, rateUnit: ${UNSET_UNIT},",
+    );
     const config = await load({ ...yaml(text), env: {}, needs: nothing });
     expect(config.secretKey).toBeNull();
+    expect(config.personize).toMatchObject({ baseUrl: "https://agent.personize.ai", rateUnit: "row" });
     expect(config.stateFile).toBe(join(config.directory, "here.db"));
     expect(config.syncs[0]?.source).toBeUndefined();
   });
@@ -199,6 +203,12 @@ describe("a bad configuration", () => {
       "export DATABASE_URL",
     ],
     ["an empty variable", { env: { ...env, DATABASE_URL: "" } }, ["DATABASE_URL is set, but empty"], "DATABASE_URL"],
+    [
+      "an unset variable where a URL is expected",
+      { ...yaml(good.replace("personize: {", "personize: { baseUrl: ${UNSET_URL},")), env },
+      ["personize.baseUrl: the environment variable UNSET_URL is not set"],
+      "UNSET_URL",
+    ],
     [
       "a malformed reference",
       yaml(good.replace("public.customers", "${}")),

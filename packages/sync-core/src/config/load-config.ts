@@ -1,24 +1,23 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Connector } from "../contracts/connector.ts";
 import { ConfigError } from "../contracts/errors.ts";
-import { didYouMean, suggestion } from "../mapping/did-you-mean.ts";
 import type { MappingConfig } from "../mapping/mapping-config.ts";
 import { configDigest } from "./config-digest.ts";
-import { type ConfigPath, startsWith, valueAt } from "./config-path.ts";
-import { type ConfigProblem, toConfigError } from "./config-problem.ts";
+import { type ConfigPath, samePath, startsWith, valueAt } from "./config-path.ts";
+import { type ConfigProblem, type ReportProblem, toConfigError } from "./config-problem.ts";
 import { findConfigFile } from "./find-config-file.ts";
-import { fitInterpolated } from "./fit-interpolated.ts";
+import { fitInterpolated, leaveOut } from "./fit-interpolated.ts";
 import { type Environment, interpolate, type Reference } from "./interpolate.ts";
 import { isPlainObject } from "./plain-object.ts";
 import { type ConfigSource, readConfigFile } from "./read-config-file.ts";
 import { readEnvironment } from "./read-environment.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
 import { viewSchema } from "./schema-view.ts";
+import { findSecretKey, missingKey } from "./secret-key.ts";
 import { collectSecrets, looksSecret, secretsInUrl } from "./secrets.ts";
+import { type Selection, selectSyncs } from "./select-syncs.ts";
 import { type PersonizeSettings, type SyncConfig, syncConfig } from "./sync-config.ts";
 import { zodProblems } from "./zod-problems.ts";
-
-const SECRET_KEY_VARIABLE = "PERSONIZE_SECRET_KEY";
 
 /**
  * What a command is going to use. The form of the whole file is always checked; environment variables, the secret key and the
@@ -102,7 +101,7 @@ function checkConfig(
 
   if (!isPlainObject(source.value)) {
     throw new ConfigError(`${basename(file)} ${source.value === null ? "is empty" : "holds no options"}`, {
-      hint: "Start with a `syncs:` section; `--help` shows an example.",
+      hint: "Start with a `syncs:` section that names one sync.",
     });
   }
 
@@ -110,20 +109,28 @@ function checkConfig(
   redactor.add(secretsOf(interpolated, references, env));
 
   const view = viewSchema(syncConfig);
-  const root = fitInterpolated(interpolated, references, view);
-  const parsed = syncConfig.safeParse(root);
   const unset = references.filter((reference) => reference.outcome !== "replaced");
+  let root = fitInterpolated(interpolated, references, view);
+  let parsed = syncConfig.safeParse(root);
+  if (!parsed.success && unset.length > 0) {
+    // What an unset variable spoils must not stop a command that does not use it: defaults take its place.
+    const spoilt = parsed.error.issues.map(({ path }) => unset.find((one) => samePath(one.path, path)));
+    root = leaveOut(
+      root,
+      spoilt.flatMap((reference) => (reference === undefined ? [] : [reference.path])),
+    );
+    parsed = syncConfig.safeParse(root);
+  }
   const isUnset = (path: ConfigPath): boolean => unset.some((reference) => startsWith(path, reference.path));
   if (!parsed.success) {
     for (const problem of zodProblems(parsed.error.issues, root, view)) if (!isUnset(problem.path)) report(problem);
   }
 
-  const selection = selectSyncs(root, options, report);
+  const selection = needs.syncs === "none" ? [] : selectSyncs(root, options, report);
   const used = usedParts(needs, selection);
   for (const reference of unset) {
     const isUsed = used.some((path) => startsWith(reference.path, path));
     const isKey = startsWith(reference.path, ["personize", "secretKey"]);
-    // Without the form of the file being right there is nothing to go on with; then even an unneeded variable is to blame.
     if ((isUsed && !isKey) || reference.outcome === "malformed") report(toProblem(reference));
   }
 
@@ -138,6 +145,7 @@ function checkConfig(
   stopAtProblems();
 
   if (!parsed.success) {
+    // Without the form of the file being right there is nothing to go on with; then even an unneeded variable is to blame.
     for (const reference of unset) report(toProblem(reference));
     stopAtProblems();
     throw new ConfigError(`${basename(file)} cannot be understood`, { hint: "Compare it with the documentation." });
@@ -163,67 +171,6 @@ function checkConfig(
   };
 }
 
-const ONLY_HINT = "Name syncs of the configuration behind --only, or leave it out to work on all of them.";
-
-type Report = (problem: Omit<ConfigProblem, "line">) => void;
-type Selection = readonly { readonly name: string; readonly connector: Connector }[];
-
-/** The syncs of this program's connectors, as far as `--only` wants them. Works on a file that is wrong elsewhere. */
-function selectSyncs(root: unknown, options: LoadOptions, report: Report): Selection {
-  if (options.needs.syncs === "none") return [];
-  const entries = Object.entries(asObject(valueAt(root, ["syncs"])) ?? {});
-  if (entries.length === 0) return [];
-  const known = options.connectors.map((connector) => connector.name);
-  const mine: { name: string; connector: Connector }[] = [];
-  const others = new Map<string, string>();
-  let misspelt = false;
-  for (const [name, entry] of entries) {
-    const wanted = asObject(entry)?.["connector"];
-    if (typeof wanted !== "string") continue;
-    const connector = options.connectors.find((candidate) => candidate.name === wanted);
-    if (connector !== undefined) {
-      mine.push({ name, connector });
-      continue;
-    }
-    others.set(name, wanted);
-    const close = didYouMean(wanted, known);
-    if (close !== null) {
-      misspelt = true;
-      report({
-        path: ["syncs", name, "connector"],
-        message: `unknown connector. Did you mean "${close}"?`,
-        hint: null,
-      });
-    }
-  }
-
-  for (const name of options.only ?? []) {
-    const other = others.get(name);
-    if (other !== undefined) {
-      report({
-        path: [],
-        message: `--only ${name}: this sync uses the connector "${other}"; this program has ${quoteAll(known)}`,
-        hint: "Run it with the program of its connector.",
-      });
-    } else if (!mine.some((sync) => sync.name === name)) {
-      const advice = suggestion(
-        name,
-        mine.map((sync) => sync.name),
-      );
-      report({ path: [], message: `--only ${name}: there is no such sync. ${advice}`, hint: ONLY_HINT });
-    }
-  }
-  if (mine.length === 0 && others.size > 0 && !misspelt) {
-    report({
-      path: ["syncs"],
-      message: `no sync uses ${quoteAll(known)}; configured are ${quoteAll([...new Set(others.values())])}`,
-      hint: `Add a sync with connector: ${known[0] ?? "…"}, or run the program of the connector that is configured.`,
-    });
-  }
-  const only = options.only;
-  return only === null ? mine : mine.filter((sync) => only.includes(sync.name));
-}
-
 /** The parts of the file whose environment variables have to be set. */
 function usedParts(needs: ConfigNeeds, selection: Selection): readonly ConfigPath[] {
   const used: ConfigPath[] = [["state"], ["version"]];
@@ -245,7 +192,7 @@ function checkSync(
   context: {
     readonly needs: ConfigNeeds;
     readonly redactor: Redactor;
-    readonly report: Report;
+    readonly report: ReportProblem;
     readonly isUnset: (path: ConfigPath) => boolean;
   },
 ): Omit<LoadedSync, "mapping" | "schedule"> | null {
@@ -296,38 +243,6 @@ function toProblem(reference: Reference): Omit<ConfigProblem, "line"> {
   };
 }
 
-/** The key of the file, unless its variable is unset; else the environment's. */
-function findSecretKey(root: unknown, unset: readonly Reference[], env: Environment): string | null {
-  const written = valueAt(root, ["personize", "secretKey"]);
-  const isUnset = unset.some((reference) => startsWith(reference.path, ["personize", "secretKey"]));
-  if (typeof written === "string" && written.trim() !== "" && !isUnset) return written.trim();
-  const fallback = env[SECRET_KEY_VARIABLE]?.trim();
-  return fallback === undefined || fallback === "" ? null : fallback;
-}
-
-function missingKey(unset: readonly Reference[]): Omit<ConfigProblem, "line"> {
-  const path: ConfigPath = ["personize", "secretKey"];
-  const blamed = unset.find((reference) => startsWith(reference.path, path));
-  const named = blamed?.variable ?? null;
-  const because =
-    named === null || named === SECRET_KEY_VARIABLE
-      ? `${SECRET_KEY_VARIABLE} is not set`
-      : `neither ${named} nor ${SECRET_KEY_VARIABLE} is set`;
-  return { path, message: `there is no Personize secret key: ${because}, and the file names none`, hint: KEY_HINT };
-}
-
-const KEY_HINT = `Set the environment variable ${SECRET_KEY_VARIABLE} (or a line in the file .env beside the configuration), or personize.secretKey.`;
-
-/** The error for a command that turns out to need the key although it could start without one. */
-export function missingSecretKey(): ConfigError {
-  return new ConfigError(
-    `there is no Personize secret key: personize.secretKey is not set, nor is ${SECRET_KEY_VARIABLE}`,
-    {
-      hint: KEY_HINT,
-    },
-  );
-}
-
 /** What can be told to be secret before any connector's schema is known. */
 function secretsOf(root: unknown, references: readonly Reference[], env: Environment): readonly string[] {
   const values = references.flatMap(({ variable }) => {
@@ -346,8 +261,4 @@ function nothingMarked(): boolean {
 
 function asObject(value: unknown): Record<string, unknown> | null {
   return isPlainObject(value) ? value : null;
-}
-
-function quoteAll(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
 }
