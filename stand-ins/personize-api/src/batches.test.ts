@@ -32,6 +32,18 @@ test("the landing delay can be a range, drawn alike for the same seed", async ()
   expect(await land()).toEqual(times);
 });
 
+test("a reset draws the same delays again", async () => {
+  const { save, control } = await startTestApi({ landingDelayMs: { minMs: 100, maxMs: 9000 } });
+  const land = async () => {
+    await save([{ email: "ada@example.com" }]);
+    control.advanceClock(9000);
+    return control.events()[0]?.finishedAtMs;
+  };
+  const finishedAtMs = await land();
+  control.reset();
+  expect(await land()).toBe(finishedAtMs);
+});
+
 test("settleAll lands everything at once", async () => {
   const { save, control } = await startTestApi({ landingDelayMs: 3_600_000 });
   await save([{ email: "ada@example.com" }]);
@@ -107,6 +119,8 @@ test("chosen rows fail while the others land, by index, key, marker or predicate
     message: "is broken",
   });
   expect(control.records().map((record) => record.key)).toEqual(["good@example.com"]);
+  await save([{ email: "second@example.com" }]);
+  expect(control.record({ email: "second@example.com" })).toBeDefined();
   control.clearRowFailures();
   expect((await get(`/api/v1/events/${await save([{ email: "key@example.com" }])}`)).at("data.status")).toBe(
     "completed",
@@ -271,6 +285,27 @@ test("replaceable values are overwritten with a bounded history, append-only one
   ).toHaveLength(50);
 });
 
+test("the same value again makes neither a version nor history", async () => {
+  const { save, control } = await startTestApi({ landingDelayMs: 0 });
+  for (let index = 0; index < 3; index += 1) await save([{ email: "ada@example.com", first_name: "Ada" }]);
+  const cell = control.record({ email: "ada@example.com" })?.cells.find(({ property }) => property === "first_name");
+  expect(cell).toMatchObject({ version: 1, history: [] });
+});
+
+test("a record id on a row wins over its email, and keys seen later are found too", async () => {
+  const { post, control } = await startTestApi({ landingDelayMs: 0 });
+  const send = (row: object) =>
+    post("/api/v1/batch-memorize", {
+      mapping: { entityType: "contact", recordId: "id", email: "email", properties: {} },
+      rows: [row],
+    });
+  await send({ email: "ada@example.com" });
+  const recordId = control.record({ email: "ada@example.com" })?.recordId;
+  await send({ id: recordId, email: "ada@work.example" });
+  expect(control.counts().records).toBe(1);
+  expect((await post("/api/v1/search", { email: "ada@work.example" })).at("data.recordIds")).toEqual([recordId]);
+});
+
 test("extraction makes one memory per sentence, once; without the flag there is none", async () => {
   const { save, post, control } = await startTestApi({ landingDelayMs: 0 });
   const row = { email: "ada@example.com", first_name: "Likes nothing.", notes: "Likes tea. Hates spam!\nPlays chess" };
@@ -338,6 +373,11 @@ test("where credits are checked up front the write is refused with 402, and prom
   control.settleAll();
   expect(control.usage().credits).toBe(0);
   await save([{ email: "d@example.com" }]);
+  control.setCredits(2);
+  await save([
+    { email: "e@example.com", notes: "One." },
+    { email: "f@example.com", notes: "Two." },
+  ]);
 });
 
 test("inline results land at once and carry memorized and errors instead of an event", async () => {

@@ -94,7 +94,6 @@ function setCell(
     });
     return;
   }
-  if (appendOnly && value === null) return;
   const next = appendOnly ? [...toItems(cell.value), ...toItems(value)] : value;
   if (isDeepStrictEqual(next, cell.value)) return;
   cell.history.push({ value: cell.value, updatedAtMs: cell.updatedAtMs });
