@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,6 +17,8 @@ export interface Database {
 /** A real PostgreSQL server on a free port, with an empty `customers` table. */
 export async function startDatabase(): Promise<Database> {
   const folder = await mkdtemp(join(tmpdir(), "sync-demo-postgres-"));
+  // Where this runs as root, the server runs as a user of its own and has to get in.
+  await chmod(folder, 0o755);
   const port = await freePort();
   const log: string[] = [];
   const server = new EmbeddedPostgres({
