@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type {
   Account,
   Collection,
@@ -15,12 +14,13 @@ import type { StateStore } from "../contracts/state.ts";
 import type { Mapping } from "../contracts/mapping.ts";
 import { planDelivery } from "../quota/plan-delivery.ts";
 import { createCaller, expectOk } from "./caller.ts";
-import { createClient } from "./client.ts";
+import { type Client, createClient } from "./client.ts";
 import { createEventReader } from "./event-reader.ts";
 import { at, text } from "./json-access.ts";
 import { type MemorizeItem, toBatchRequest, toDigestRequest, toMemorizeRequest, toSearchRequest } from "./requests.ts";
 import { toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
 import { toCollectionPage } from "./to-collections.ts";
+import { paceKeyOf } from "./pace-key.ts";
 import { createWaitTally } from "./wait-tally.ts";
 
 export interface PersonizeOptions {
@@ -56,11 +56,15 @@ const COLLECTIONS_A_PAGE = 100;
 
 /** Personize through `@personize/sdk`, whose own retries are off: there is one retry layer, the caller's. */
 export function createPersonizeDestination(options: PersonizeOptions): PersonizeDestination {
+  return createDestinationOverClient(createClient(options), options);
+}
+
+/** The same over another client, for tests that stand in for the network. */
+export function createDestinationOverClient(client: Client, options: PersonizeOptions): PersonizeDestination {
   const { runtime } = options;
   const waits = createWaitTally(runtime);
-  const client = createClient(options);
   const caller = createCaller({
-    paceKey: hash("sha256", `${options.baseUrl}\n${options.secretKey}`, "hex").slice(0, 32),
+    paceKey: paceKeyOf(options),
     maxConcurrentRequests: options.maxConcurrentRequests,
     state: options.state,
     runtime,
@@ -82,6 +86,7 @@ export function createPersonizeDestination(options: PersonizeOptions): Personize
       usedThisMonth: await caller.usedThisMonth(),
     };
     caller.setPlan(delivery(account).pace, account.callsPerMonth);
+    await caller.rememberMonthlyLimit();
     return account;
   }
 
@@ -125,13 +130,14 @@ export function createPersonizeDestination(options: PersonizeOptions): Personize
     leaving: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<Delivery> {
-    const request = toBatchRequest(batch, mapping, { source: options.sourceLabel, chunkSize: options.chunkSize });
+    const settings = { source: options.sourceLabel, chunkSize: options.chunkSize };
     const result = await caller.call(
       {
         what: `when sent a batch of ${batch.rows.length} rows`,
         units: batch.units,
         carriesRows: true,
-        attempt: () => client.sendBatch(request),
+        // Made when it leaves: thousands of batches may wait for their turn.
+        attempt: () => client.sendBatch(toBatchRequest(batch, mapping, settings)),
         leaving,
       },
       signal,
