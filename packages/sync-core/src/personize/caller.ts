@@ -48,6 +48,8 @@ export interface Caller {
   setPlan(pace: Pace, unitsPerMonth: number | null): void;
   call<T>(request: CallRequest<T>, signal: AbortSignal): Promise<CallResult<T>>;
   usedThisMonth(): Promise<number>;
+  /** Keeps the plan's monthly limit in the ledger, for `status`. */
+  rememberMonthlyLimit(): Promise<void>;
   calls(): number;
   units(): number;
 }
@@ -192,6 +194,9 @@ export function createCaller(options: CallerOptions): Caller {
     },
     call,
     usedThisMonth,
+    async rememberMonthlyLimit() {
+      if (unitsPerMonth !== null) await state.addUsage(paceKey, month(), { providerLimit: unitsPerMonth });
+    },
     calls: () => calls,
     units: () => units,
   };
@@ -207,18 +212,45 @@ interface Slots {
   take(carriesRows: boolean, signal: AbortSignal): Promise<() => void>;
 }
 
+interface Waiter {
+  readonly signal: AbortSignal;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+}
+
 /**
  * First come, first served: batches leave in the order in which their pages were read. Questions go before batches: there are
  * few of them, and behind a page full of batches they would learn too late what has landed.
  */
 function createSlots(size: number): Slots {
   let free = size;
-  const questions: (() => void)[] = [];
-  const batches: (() => void)[] = [];
+  const questions = new Set<Waiter>();
+  const batches = new Set<Waiter>();
+  const watched = new WeakSet<AbortSignal>();
   const release = (): void => {
-    const next = questions.shift() ?? batches.shift();
-    if (next === undefined) free += 1;
-    else next();
+    const queue = questions.size > 0 ? questions : batches;
+    const [next] = queue;
+    if (next === undefined) {
+      free += 1;
+      return;
+    }
+    queue.delete(next);
+    next.resolve();
+  };
+  /** One listener a signal, however many wait: adding a listener takes time for each one that is there already. */
+  const watch = (signal: AbortSignal): void => {
+    if (watched.has(signal)) return;
+    watched.add(signal);
+    const turnAway = (): void => {
+      for (const queue of [questions, batches]) {
+        for (const waiter of queue) {
+          if (waiter.signal !== signal) continue;
+          queue.delete(waiter);
+          waiter.reject(signal.reason);
+        }
+      }
+    };
+    signal.addEventListener("abort", turnAway, { once: true });
   };
   return {
     async take(carriesRows, signal) {
@@ -227,18 +259,9 @@ function createSlots(size: number): Slots {
         free -= 1;
         return release;
       }
-      const queue = carriesRows ? batches : questions;
+      watch(signal);
       await new Promise<void>((resolve, reject) => {
-        const granted = (): void => {
-          signal.removeEventListener("abort", aborted);
-          resolve();
-        };
-        const aborted = (): void => {
-          queue.splice(queue.indexOf(granted), 1);
-          reject(signal.reason);
-        };
-        queue.push(granted);
-        signal.addEventListener("abort", aborted, { once: true });
+        (carriesRows ? batches : questions).add({ signal, resolve, reject });
       });
       return release;
     },
