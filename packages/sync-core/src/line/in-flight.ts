@@ -5,7 +5,7 @@ import type { Batch } from "../contracts/line.ts";
  * not even compared while an earlier one is unsettled.
  */
 export interface InFlight {
-  /** Waits until `bytes` fit. More than the whole budget goes when nothing else is held. */
+  /** Waits until `bytes` fit, and fewer than 5,000 batches are held. More than the whole budget goes when nothing else is held. */
   makeRoom(bytes: number): Promise<void>;
   /** Waits until none of these records has an unsettled version. */
   untilSettled(records: Iterable<string>): Promise<void>;
@@ -15,14 +15,22 @@ export interface InFlight {
   allSettled(): Promise<void>;
 }
 
+/**
+ * What waits and listens for a batch takes about 5 KB, however small the batch is. Where a plan counts rows, batches are so
+ * small that this is most of what they take. Five thousand are more than the plans let go in 15 minutes that way.
+ */
+const MAX_BATCHES = 5000;
+
 export function createInFlight(maxBytes: number): InFlight {
   const holders = new Map<string, Promise<unknown>>();
   let bytes = 0;
+  let batches = 0;
   let waiting: (() => void)[] = [];
 
   return {
     async makeRoom(wanted) {
-      while (bytes > 0 && bytes + wanted > maxBytes) await new Promise<void>((resolve) => waiting.push(resolve));
+      while (batches > 0 && (bytes + wanted > maxBytes || batches >= MAX_BATCHES))
+        await new Promise<void>((resolve) => waiting.push(resolve));
     },
     async untilSettled(records) {
       for (const record of records) {
@@ -32,8 +40,10 @@ export function createInFlight(maxBytes: number): InFlight {
     },
     hold(batch, settled) {
       bytes += batch.bytes;
+      batches += 1;
       const ended = (): void => {
         bytes -= batch.bytes;
+        batches -= 1;
         for (const { record } of batch.rows) if (holders.get(record) === holder) holders.delete(record);
         const woken = waiting;
         waiting = [];
