@@ -67,6 +67,8 @@ export function createCaller(options: CallerOptions): Caller {
   let unitsPerMonth: number | null = null;
   let calls = 0;
   let units = 0;
+  /** Units of calls that may be made within the month and are not in the ledger yet. */
+  let promised = 0;
 
   const month = (): string => new Date(runtime.now()).toISOString().slice(0, 7);
 
@@ -76,14 +78,19 @@ export function createCaller(options: CallerOptions): Caller {
     return Math.max(usage.attempted - usage.refused, usage.providerCurrent ?? 0);
   }
 
+  /** Promises the units of a call within the month. */
   async function stayWithinMonth(request: CallRequest<unknown>): Promise<void> {
-    if (unitsPerMonth === null) return;
+    if (unitsPerMonth === null) {
+      promised += request.units;
+      return;
+    }
     const reserve = request.carriesRows ? Math.min(MAX_RESERVE_UNITS, Math.ceil(unitsPerMonth / 100)) : 0;
     const used = await usedThisMonth();
-    if (used + request.units + reserve > unitsPerMonth) {
+    if (used + promised + request.units + reserve > unitsPerMonth) {
       const kept = reserve > 0 ? `, ${reserve} of them kept to confirm what was sent` : "";
       throw new QuotaStop(`The plan allows ${unitsPerMonth} calls a month; ${used} are used${kept}`);
     }
+    promised += request.units;
   }
 
   async function takeTurn(request: CallRequest<unknown>, signal: AbortSignal): Promise<void> {
@@ -91,28 +98,25 @@ export function createCaller(options: CallerOptions): Caller {
     if (waitMs > 0) await waits.during("the minute limit of the plan", waitMs, () => runtime.sleep(waitMs, signal));
   }
 
-  async function attemptOnce<T>(request: CallRequest<T>): Promise<{ value: T } | { failure: Failure }> {
+  /** Everything before a try: room in the month, a place in the minute, the entry in the ledger. */
+  async function setOut(request: CallRequest<unknown>, isFirst: boolean, signal: AbortSignal): Promise<void> {
+    await stayWithinMonth(request);
+    try {
+      await takeTurn(request, signal);
+      signal.throwIfAborted();
+      if (isFirst) await request.leaving?.();
+      await state.addUsage(paceKey, month(), { attempted: request.units });
+    } finally {
+      promised -= request.units;
+    }
     calls += 1;
     units += request.units;
-    await state.addUsage(paceKey, month(), { attempted: request.units });
-    try {
-      const value = await request.attempt();
-      const failure = readEnvelopeFailure(value);
-      if (failure !== null) {
-        await state.addUsage(paceKey, month(), { unknown: request.units });
-        return { failure };
-      }
-      await state.addUsage(paceKey, month(), { accepted: request.units });
-      return { value };
-    } catch (error) {
-      const failure = readFailure(error);
-      await state.addUsage(
-        paceKey,
-        month(),
-        failure.kind === "passing" && failure.applied ? { unknown: request.units } : { refused: request.units },
-      );
-      return { failure };
-    }
+  }
+
+  async function attemptOnce<T>(request: CallRequest<T>): Promise<{ value: T } | { failure: Failure }> {
+    const result = await answerOf(request);
+    await state.addUsage(paceKey, month(), { [becameOf(result)]: request.units });
+    return result;
   }
 
   async function call<T>(request: CallRequest<T>, signal: AbortSignal): Promise<CallResult<T>> {
@@ -124,10 +128,7 @@ export function createCaller(options: CallerOptions): Caller {
       let ambiguous = false;
       for (;;) {
         signal.throwIfAborted();
-        await stayWithinMonth(request);
-        await takeTurn(request, signal);
-        signal.throwIfAborted();
-        if (tries === 0) await request.leaving?.();
+        await setOut(request, tries === 0, signal);
         tries += 1;
         const result = await attemptOnce(request);
         if ("value" in result) return { ok: true, value: result.value, ambiguous };
@@ -200,6 +201,22 @@ export function createCaller(options: CallerOptions): Caller {
     calls: () => calls,
     units: () => units,
   };
+}
+
+/** The request itself: the only thing whose errors are taken for answers. */
+async function answerOf<T>(request: CallRequest<T>): Promise<{ value: T } | { failure: Failure }> {
+  try {
+    const value = await request.attempt();
+    const failure = readEnvelopeFailure(value);
+    return failure === null ? { value } : { failure };
+  } catch (error) {
+    return { failure: readFailure(error) };
+  }
+}
+
+function becameOf(result: { value: unknown } | { failure: Failure }): "accepted" | "refused" | "unknown" {
+  if ("value" in result) return "accepted";
+  return result.failure.kind === "passing" && result.failure.applied ? "unknown" : "refused";
 }
 
 /** Exponential, with the upper half random so that many clients do not come back together. */
