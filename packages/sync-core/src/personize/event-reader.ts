@@ -19,7 +19,10 @@ export interface EventReader {
  * Asks what became of batches for as few calls as possible. One listing answers for up to a hundred; it is documented as a
  * path without a shape, so it is an economy and never an authority: what it does not show clearly is asked one by one.
  */
-export function createEventReader(client: Client, caller: Caller): EventReader {
+export function createEventReader(
+  client: Pick<Client, "event" | "listEvents">,
+  caller: Pick<Caller, "call">,
+): EventReader {
   let listed = true;
 
   async function readList(accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<Map<string, Outcome>> {

@@ -1,0 +1,86 @@
+import { describe, expect, it } from "vitest";
+import type { Outcome } from "../contracts/destination.ts";
+import type { UnsettledBatch } from "../contracts/state.ts";
+import { openSqliteState } from "../state/open-sqlite-state.ts";
+import { createVirtualRuntime } from "../testing/virtual-runtime.ts";
+import { roomy, sketchMapping, sourceRow } from "./__fixtures__/mapping.ts";
+import { batch } from "./batch.ts";
+import { diff } from "./diff.ts";
+import { createDigester } from "./digest.ts";
+import { createEchoes } from "./echoes.ts";
+import { map } from "./map.ts";
+import { settleEarlier } from "./settle-earlier.ts";
+
+const never = new AbortController().signal;
+const mapping = sketchMapping();
+
+/** A sync that an earlier run left with one batch of three rows. */
+async function leftBehind(how: "written" | "sent" | "accepted", outcome: Exclude<Outcome, { state: "in-flight" }>) {
+  const runtime = createVirtualRuntime();
+  const store = await openSqliteState({ file: ":memory:", now: () => runtime.now() });
+  const state = await store.claim("s", "test", 60_000);
+  if (state === null) throw new Error("the claim was refused");
+  const { rows } = map([sourceRow("1"), sourceRow("2"), sourceRow("3")], mapping);
+  const { changed } = diff(rows, new Map(), createDigester(mapping));
+  const { batches } = batch(changed, mapping, roomy, { fence: 1, page: 0 });
+  const [id = ""] = batches.map((left) => left.id);
+  await state.writeDown(batches, []);
+  if (how !== "written") await state.markSent(id);
+  if (how === "accepted") await state.markAccepted(id, "evt");
+  const echoes = createEchoes(runtime);
+  const settle = (): Promise<number> =>
+    runtime.run(
+      settleEarlier({
+        state,
+        runtime,
+        echoes,
+        lateLandingMs: 60_000,
+        confirmations: { confirm: async () => outcome, pending: () => 0, oldestAgeMs: () => null },
+      }),
+    );
+  const known = async (): Promise<string[]> =>
+    [...(await store.known("s", ["1", "2", "3"]))].flatMap(([key, { landed }]) => (landed === null ? [] : [key]));
+  const unsettled = async (): Promise<readonly UnsettledBatch[]> => await state.unsettled();
+  const newer = changed.map((row) => ({ ...row, digest: Uint8Array.of(1) }));
+  return { runtime, settle, known, unsettled, echoes, changed, newer };
+}
+
+describe("settling what an earlier run left", () => {
+  it.each<[Exclude<Outcome, { state: "in-flight" }>, string[]]>([
+    [{ state: "landed" }, ["1", "2", "3"]],
+    [{ state: "partial", reason: "x", failures: [{ index: 1, code: "C", reason: "c" }] }, ["1", "3"]],
+    [{ state: "partial", reason: "x", failures: null }, []],
+    [{ state: "failed", reason: "x", again: false }, []],
+    [{ state: "failed", reason: "x", again: true }, []],
+    [{ state: "out-of-credits" }, []],
+    [{ state: "vanished" }, []],
+  ])("an accepted batch that ended as %j leaves these rows landed: %j", async (outcome, landed) => {
+    const { settle, known, unsettled } = await leftBehind("accepted", outcome);
+    expect(await settle()).toBe(landed.length);
+    expect(await known()).toEqual(landed);
+    expect(await unsettled()).toEqual([]);
+  });
+
+  it("forgets at once what never left", async () => {
+    const { runtime, settle, unsettled, echoes, newer } = await leftBehind("written", { state: "landed" });
+    const before = runtime.now();
+    expect(await settle()).toBe(0);
+    expect(await unsettled()).toEqual([]);
+    await runtime.run(echoes.untilSilent(newer, never));
+    expect(runtime.now()).toBe(before);
+  });
+
+  it("holds newer versions back while a batch without an answer may still land, then forgets it", async () => {
+    const { runtime, settle, known, unsettled, echoes, changed, newer } = await leftBehind("sent", { state: "landed" });
+    const sentAt = runtime.now();
+    expect(await settle()).toBe(0);
+    await runtime.run(echoes.untilSilent(changed, never));
+    expect(runtime.now()).toBe(sentAt);
+    await runtime.run(echoes.untilSilent(newer, never));
+    expect(runtime.now()).toBe(sentAt + 60_000);
+    expect(await unsettled()).toHaveLength(1);
+    expect(await settle()).toBe(0);
+    expect(await unsettled()).toEqual([]);
+    expect(await known()).toEqual([]);
+  });
+});
