@@ -5,10 +5,15 @@ import { AuthError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import { createWorld, fill, type World } from "./__fixtures__/world.ts";
 
-/** Every row read is accounted for; at the end of a good run every row sent as well. */
+/** At the end of a good run every row read and every row sent is accounted for; a run that ended early leaves some unsent. */
 function expectCountsToAddUp({ rows, exitCode }: Receipt): void {
-  expect(rows.unchanged + rows.filtered + rows.superseded + rows.parked + rows.sent).toBe(rows.read);
-  if (exitCode === 0 || exitCode === 4) expect(rows.landed + rows.refused).toBe(rows.sent);
+  const accountedFor = rows.unchanged + rows.filtered + rows.superseded + rows.parked + rows.unsent + rows.sent;
+  const ended = rows.landed + rows.refused;
+  expect(accountedFor).toBeLessThanOrEqual(rows.read);
+  expect(ended).toBeLessThanOrEqual(rows.sent);
+  if (exitCode !== 0 && exitCode !== 4) return;
+  expect(accountedFor).toBe(rows.read);
+  expect(ended).toBe(rows.sent);
 }
 
 async function summaryOf(world: World) {
@@ -308,6 +313,18 @@ describe("a run", () => {
     expectAllLanded(world);
     expect(world.actual().get("twin@example.com")).toMatchObject({ name: "third" });
     expect((await world.run({ full: true })).rows).toMatchObject({ unchanged: 17, sent: 0 });
+  });
+
+  // A batch that an earlier run left holds its rows, but not those that they superseded: these are read again as new, alone.
+  it.fails("lets the last of two rows with one identity count also when the run that sent it was cut short", async () => {
+    const world = await createWorld({ settings: { interruptGraceMs: 0 } });
+    world.source.put("first", { email: "twin@example.com", name: "first" });
+    world.source.put("second", { email: "twin@example.com", name: "second" });
+    await world.run({ drain: world.interruptAfter(1000, { signal: "SIGTERM" }) });
+    expect(world.destination.sent).toHaveLength(1);
+    await world.wait(60_000);
+    expect((await world.run()).exitCode).toBe(0);
+    expectAllLanded(world);
   });
 
   it("never has two versions of one record under way, however the pages fall", async () => {

@@ -35,7 +35,12 @@ async function leftBehind(how: "written" | "sent" | "accepted", outcome: Exclude
         runtime,
         echoes,
         lateLandingMs: 60_000,
-        confirmations: { confirm: async () => outcome, pending: () => 0, oldestAgeMs: () => null },
+        confirmations: {
+          confirm: async () => outcome,
+          pending: () => 0,
+          oldestAgeMs: () => null,
+          landingMs: () => null,
+        },
       }),
     );
   const known = async (): Promise<string[]> =>

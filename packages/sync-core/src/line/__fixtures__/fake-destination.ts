@@ -22,6 +22,8 @@ export interface Weather {
   neverLands: (batch: Batch) => boolean;
   /** What is said of a batch instead of the truth; null: the truth. */
   onAsked: (batch: Batch) => Outcome | null;
+  /** Changes a record behind everybody's back; null: deletes it. */
+  readonly overwrite: (record: string, values: Readonly<Record<string, Json>> | null) => void;
 }
 
 interface Event {
@@ -61,6 +63,10 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     onSend: () => null,
     neverLands: () => false,
     onAsked: () => null,
+    overwrite: (record, values) => {
+      if (values === null) stored.delete(record);
+      else stored.set(record, { ...stored.get(record), ...values });
+    },
   };
   const events = new Map<string, Event>();
   const stored = new Map<string, Record<string, Json>>();
