@@ -1,4 +1,3 @@
-import { hash } from "node:crypto";
 import type { LoadedConfig, LoadedSync } from "../config/load-config.ts";
 import { missingSecretKey } from "../config/secret-key.ts";
 import { ConfigError } from "../contracts/errors.ts";
@@ -7,6 +6,7 @@ import type { Progress } from "../contracts/progress.ts";
 import type { Source } from "../contracts/source.ts";
 import type { StateStore } from "../contracts/state.ts";
 import type { PersonizeDestination } from "../personize/create-personize-destination.ts";
+import { paceKeyOf } from "../personize/pace-key.ts";
 import type { CommandContext } from "./command-context.ts";
 import { coreVersion } from "./core-version.ts";
 import { describeHolder, isGone } from "./holder.ts";
@@ -39,9 +39,10 @@ export function createDestination(
 }
 
 /** Under which name the quota ledger keeps what a key has used; null without a key. */
-export function paceKeyOf(config: LoadedConfig): string | null {
-  if (config.secretKey === null) return null;
-  return hash("sha256", `${config.personize.baseUrl}\n${config.secretKey}`, "hex").slice(0, 32);
+export function ledgerKeyOf(config: LoadedConfig): string | null {
+  return config.secretKey === null
+    ? null
+    : paceKeyOf({ baseUrl: config.personize.baseUrl, secretKey: config.secretKey });
 }
 
 export function createEngine(

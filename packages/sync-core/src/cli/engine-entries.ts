@@ -1,7 +1,7 @@
 import type { StateStore } from "../contracts/state.ts";
 import { checkSync } from "../line/check.ts";
 import { planSync } from "../line/plan.ts";
-import { runSync } from "../line/run.ts";
+import { runSync } from "../line/run-sync.ts";
 import { verifySync } from "../line/verify.ts";
 import { createPersonizeDestination } from "../personize/create-personize-destination.ts";
 import { sdkVersion } from "../personize/sdk-version.ts";

@@ -28,6 +28,7 @@ export function receiptInWords(receipt: Receipt): readonly string[] {
     [rows.superseded, "replaced by a later row of the same record"],
     [rows.parked, "parked"],
     [rows.sent, "sent"],
+    [rows.unsent, "not sent any more"],
   ] as const;
   const parts = apart.filter(([count]) => count > 0).map(([count, name]) => `${formatCount(count)} ${name}`);
   const lines = [

@@ -28,7 +28,7 @@ describe("receiptInWords", () => {
   });
 
   it("says a wait once, however its reason begins", () => {
-    const words = receiptInWords(toReceipt({ waitedMs: { "for the last batch to land": 4000 } }));
+    const words = receiptInWords(toReceipt({ waitedMs: { "the last batch to land": 4000 } }));
     expect(words.at(-1)).toBe("Waited 4 s for the last batch to land.");
   });
 

@@ -10,6 +10,10 @@ export interface Receipt {
   readonly exitCode: number;
   /** Why the run ended as it did, in one sentence. */
   readonly message: string;
+  /** What to do about it; null when there is nothing to do. */
+  readonly hint: string | null;
+  /** How long the batch that landed last took from acceptance, in milliseconds; null: none landed. Tells the next run when to ask. */
+  readonly landingMs: number | null;
   readonly versions: { readonly core: string; readonly connector: string; readonly sdk: string };
   /** Digest of the sync's configuration without its secrets. */
   readonly configDigest: string;
@@ -29,7 +33,7 @@ export interface Receipt {
   readonly previousReceipt: string | null;
 }
 
-/** read = unchanged + filtered + parked + superseded + sent; sent = landed + refused, once nothing is unsettled. */
+/** read = unchanged + filtered + superseded + parked + unsent + sent; sent = landed + refused, once nothing is unsettled. */
 export interface RowCounts {
   readonly read: number;
   readonly unchanged: number;
@@ -39,6 +43,8 @@ export interface RowCounts {
   readonly superseded: number;
   /** Not sent: no identity, too large, or the same version was refused before. */
   readonly parked: number;
+  /** Changed, but the run ended before they left; the next run reads them again. */
+  readonly unsent: number;
   readonly sent: number;
   readonly landed: number;
   /** Sent, and refused by the destination; parked since. */

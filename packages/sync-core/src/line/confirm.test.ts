@@ -6,7 +6,14 @@ import { createConfirmations } from "./confirm.ts";
 
 const never = new AbortController().signal;
 
-function setUp(options: { callsPerMinute?: number | null; sending?: boolean; landingTimeoutMs?: number } = {}) {
+function setUp(
+  options: {
+    callsPerMinute?: number | null;
+    sending?: boolean;
+    expectedLandingMs?: number;
+    landingTimeoutMs?: number;
+  } = {},
+) {
   const runtime = createVirtualRuntime();
   const startAt = runtime.now();
   const leave = new AbortController();
@@ -34,6 +41,7 @@ function setUp(options: { callsPerMinute?: number | null; sending?: boolean; lan
     runtime,
     landingTimeoutMs: options.landingTimeoutMs ?? 600_000,
     callsPerMinute: options.callsPerMinute === undefined ? 60 : options.callsPerMinute,
+    expectedLandingMs: options.expectedLandingMs ?? null,
     stillSending: () => world.sending,
     signal: leave.signal,
   });
@@ -89,7 +97,7 @@ describe("confirming", () => {
     await runtime.run(runtime.sleep(1_200_000, never));
     const gaps = asked.slice(1).map(({ at }, index) => at - (asked[index]?.at ?? 0));
     expect(gaps).toEqual(gaps.toSorted((left, right) => left - right));
-    expect(Math.max(...gaps)).toBe(30_000);
+    expect(Math.max(...gaps)).toBe(60_000);
     expect(asked.length).toBeLessThan(120);
   });
 
@@ -141,5 +149,40 @@ describe("confirming", () => {
     world.fault = null;
     world.ends.set("b", landsAt(0));
     expect((await runtime.run(confirmations.confirm("b", 5, runtime.now()))).state).toBe("landed");
+  });
+});
+
+describe("how often questions are asked", () => {
+  it("asks once or twice a batch when it knows how long landing takes", async () => {
+    const { runtime, asked, world, confirmations } = setUp({ callsPerMinute: 1000, expectedLandingMs: 90_000 });
+    world.ends.set("a", landsAt(92_000));
+    await runtime.run(confirmations.confirm("a", 5, runtime.now()));
+    expect(asked.length).toBeLessThanOrEqual(3);
+    expect(asked.at(-1)?.at).toBeLessThan(110_000);
+  });
+
+  it("needs few questions to find out how long landing takes", async () => {
+    const { runtime, asked, world, confirmations } = setUp({ callsPerMinute: 60 });
+    world.ends.set("a", landsAt(90_000));
+    await runtime.run(confirmations.confirm("a", 5, runtime.now()));
+    expect(asked.length).toBeLessThanOrEqual(8);
+  });
+
+  it("learns how long landing takes, and does not drift away from it over many batches", async () => {
+    const { runtime, startAt, world, confirmations } = setUp({ callsPerMinute: 300 });
+    expect(confirmations.landingMs()).toBeNull();
+    for (let index = 0; index < 40; index += 1) {
+      world.ends.set(`e${index}`, landsAt(runtime.now() - startAt + 60_000));
+      await runtime.run(confirmations.confirm(`e${index}`, 5, runtime.now()));
+    }
+    expect(confirmations.landingMs()).toBeGreaterThanOrEqual(60_000);
+    expect(confirmations.landingMs()).toBeLessThan(75_000);
+  });
+
+  it("learns nothing from batches of an earlier run", async () => {
+    const { runtime, world, confirmations } = setUp();
+    world.ends.set("old", landsAt(0));
+    await runtime.run(confirmations.confirm("old", 5, null));
+    expect(confirmations.landingMs()).toBeNull();
   });
 });

@@ -6,6 +6,8 @@ export interface ConfirmPorts {
   readonly destination: Pick<Destination, "outcomes">;
   readonly runtime: Runtime;
   readonly landingTimeoutMs: number;
+  /** How long landing took lately; null: unknown. */
+  readonly expectedLandingMs: number | null;
   /** The plan's calls a minute; null: unlimited. Questions spend a small share of it. */
   readonly callsPerMinute: number | null;
   /** True while there are batches that wait to be sent: then questions are asked sparingly. */
@@ -16,36 +18,49 @@ export interface ConfirmPorts {
 export interface Confirmations {
   /**
    * Follows an accepted batch to its end.
+   * @param acceptedAt null: by an earlier run, nobody knows when.
    * @returns a terminal outcome, never `in-flight`.
    * @throws TransientError when the batch has not landed within `landingTimeoutMs`; it is asked about again next time.
    */
-  confirm(eventId: string, rowCount: number, acceptedAt: number): Promise<Exclude<Outcome, { state: "in-flight" }>>;
+  confirm(
+    eventId: string,
+    rowCount: number,
+    acceptedAt: number | null,
+  ): Promise<Exclude<Outcome, { state: "in-flight" }>>;
   pending(): number;
   /** Milliseconds since the oldest batch that has not landed was accepted; null: everything has landed. */
   oldestAgeMs(): number | null;
+  /** How long batches take from acceptance to landing, as far as questions could tell; null: none has landed. */
+  landingMs(): number | null;
 }
 
 /** Share of the minute's calls that questions may take while rows are still being sent, and once all are. */
 const SHARE_WHILE_SENDING = 0.03;
 const SHARE_WHEN_IDLE = 0.25;
 const MIN_INTERVAL_MS = 50;
-const MAX_INTERVAL_MS = 30_000;
-/** An event that has been waiting for a minute is asked about every 7.5 s at most. */
-const AGE_SHARE = 1 / 8;
+const MAX_INTERVAL_MS = 60_000;
+/** The first question comes a little before a batch is expected to have landed, the next ones a little later each. */
+const EARLY_SHARE = 0.9;
+const LATE_SHARE = 0.15;
+/** While nobody knows how long landing takes, every question waits half as long again as all before it. */
+const UNKNOWN_SHARE = 0.5;
 
 interface Waiting {
   readonly rowCount: number;
-  readonly acceptedAt: number;
+  readonly since: number;
+  readonly acceptedAt: number | null;
   readonly resolve: (outcome: Exclude<Outcome, { state: "in-flight" }>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Follows all accepted batches of a run with one loop: one question answers for many events, and how often it is asked grows
- * with how long landing takes and shrinks with what the plan allows.
+ * Follows all accepted batches of a run with one loop. Questions cost calls of the plan: one answers for many events, they are
+ * asked when landing is due, and never more often than the plan affords.
  */
 export function createConfirmations(ports: ConfirmPorts): Confirmations {
   const waiting = new Map<string, Waiting>();
+  let expectedMs = ports.expectedLandingMs;
+  let observedMs: number | null = null;
   let running = false;
 
   async function follow(): Promise<void> {
@@ -53,37 +68,56 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
       await ports.runtime.sleep(intervalMs(), ports.signal);
       const asked = new Map([...waiting].map(([eventId, { rowCount }]) => [eventId, rowCount]));
       const outcomes = await ports.destination.outcomes(asked, ports.signal);
+      learn(
+        [...outcomes].flatMap(([eventId, { state }]) =>
+          state === "landed" ? (waiting.get(eventId)?.acceptedAt ?? []) : [],
+        ),
+      );
       for (const [eventId, outcome] of outcomes) {
         if (outcome.state === "in-flight") continue;
         waiting.get(eventId)?.resolve(outcome);
         waiting.delete(eventId);
       }
-      for (const [eventId, event] of waiting) {
-        if (ports.runtime.now() - event.acceptedAt <= ports.landingTimeoutMs) continue;
-        waiting.delete(eventId);
-        const minutes = Math.round((ports.runtime.now() - event.acceptedAt) / 60_000);
-        event.reject(
-          new TransientError(
-            `A batch of ${event.rowCount} rows was accepted ${minutes} minutes ago and has still not landed (event ${eventId})`,
-            {
-              hint: "Run again later: the sync first asks what became of it. Raise engine.landingTimeoutMs if the service is known to be slow.",
-            },
-          ),
-        );
-      }
+      for (const [eventId, event] of waiting) giveUpIfOverdue(eventId, event);
     }
   }
 
+  /** The newest of the batches found landed says most exactly how long landing takes; the others were done before we asked. */
+  function learn(acceptedAt: readonly number[]): void {
+    if (acceptedAt.length === 0) return;
+    const tookMs = ports.runtime.now() - Math.max(...acceptedAt);
+    observedMs = observedMs === null ? tookMs : (observedMs + tookMs) / 2;
+    expectedMs = observedMs;
+  }
+
+  function giveUpIfOverdue(eventId: string, event: Waiting): void {
+    const ageMs = ports.runtime.now() - event.since;
+    if (ageMs <= ports.landingTimeoutMs) return;
+    waiting.delete(eventId);
+    const since =
+      event.acceptedAt === null ? "accepted in an earlier run" : `accepted ${Math.round(ageMs / 60_000)} minutes ago`;
+    event.reject(
+      new TransientError(`A batch of ${event.rowCount} rows was ${since} and has still not landed (event ${eventId})`, {
+        hint: "Run again later: the sync first asks what became of it. Raise engine.landingTimeoutMs if the service is known to be slow.",
+      }),
+    );
+  }
+
   function intervalMs(): number {
-    const share = ports.stillSending() ? SHARE_WHILE_SENDING : SHARE_WHEN_IDLE;
+    const sending = ports.stillSending();
+    const share = sending ? SHARE_WHILE_SENDING : SHARE_WHEN_IDLE;
     const affordableMs = ports.callsPerMinute === null ? 0 : 60_000 / (ports.callsPerMinute * share);
-    const patienceMs = Math.min(MAX_INTERVAL_MS, (oldestAgeMs() ?? 0) * AGE_SHARE);
-    return Math.max(MIN_INTERVAL_MS, affordableMs, patienceMs);
+    // While more is being sent, the oldest batch tells whether checkpoints may move; at the end, the last one ends the run.
+    const ages = [...waiting.values()].map((event) => ports.runtime.now() - event.since);
+    const ageMs = sending ? Math.max(...ages) : Math.min(...ages);
+    const thriftyMs =
+      expectedMs === null ? ageMs * UNKNOWN_SHARE : Math.max(expectedMs * EARLY_SHARE - ageMs, ageMs * LATE_SHARE);
+    return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, affordableMs, thriftyMs));
   }
 
   function oldestAgeMs(): number | null {
     const [oldest] = waiting.values();
-    return oldest === undefined ? null : ports.runtime.now() - oldest.acceptedAt;
+    return oldest === undefined ? null : ports.runtime.now() - oldest.since;
   }
 
   function start(): void {
@@ -103,11 +137,12 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
   return {
     confirm(eventId, rowCount, acceptedAt) {
       return new Promise((resolve, reject) => {
-        waiting.set(eventId, { rowCount, acceptedAt, resolve, reject });
+        waiting.set(eventId, { rowCount, since: acceptedAt ?? ports.runtime.now(), acceptedAt, resolve, reject });
         start();
       });
     },
     pending: () => waiting.size,
     oldestAgeMs,
+    landingMs: () => (observedMs === null ? null : Math.round(observedMs)),
   };
 }

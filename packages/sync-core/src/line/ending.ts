@@ -9,6 +9,8 @@ export interface RunEnding {
   readonly outcome: RunOutcome;
   readonly exitCode: number;
   readonly message: string;
+  /** What to do about it; null when there is nothing to do. */
+  readonly hint: string | null;
 }
 
 /** The end of a run in which nothing went wrong. */
@@ -19,12 +21,14 @@ export function goodEnding(rows: RowCounts): RunEnding {
       outcome: "done-with-parked",
       exitCode: 4,
       message: `Done; ${parked} row${parked === 1 ? "" : "s"} could not be delivered and ${parked === 1 ? "is" : "are"} parked with a reason`,
+      hint: "`status` names the rows and the reasons. Correct them at the source; changed rows are tried again by themselves.",
     };
   }
   return {
     outcome: "done",
     exitCode: 0,
     message: rows.sent === 0 ? "Done; nothing had changed" : `Done; ${rows.landed} rows landed`,
+    hint: null,
   };
 }
 
@@ -36,20 +40,22 @@ export function endingOf(error: unknown): RunEnding {
       outcome: "quota",
       exitCode: 5,
       message: `${error.message}. What landed is kept; the next run goes on from here`,
+      hint: "Wait for the quota to be renewed, or raise the plan; then run again.",
     };
-  if (!SyncError.is(error)) return { outcome: "failed", exitCode: 1, message: "An unexpected error ended the run" };
-  const message = error.message;
+  if (!SyncError.is(error))
+    return { outcome: "failed", exitCode: 1, message: "An unexpected error ended the run", hint: null };
+  const { message, hint } = error;
   switch (error.kind) {
     case "config":
-      return { outcome: "failed", exitCode: 2, message };
+      return { outcome: "failed", exitCode: 2, message, hint };
     case "auth":
-      return { outcome: "failed", exitCode: 3, message };
+      return { outcome: "failed", exitCode: 3, message, hint };
     case "transient":
-      return { outcome: "gave-up", exitCode: 6, message };
+      return { outcome: "gave-up", exitCode: 6, message, hint };
     case "record":
-      return { outcome: "failed", exitCode: 4, message };
+      return { outcome: "failed", exitCode: 4, message, hint };
     case "bug":
-      return { outcome: "failed", exitCode: 1, message };
+      return { outcome: "failed", exitCode: 1, message, hint };
   }
 }
 
@@ -58,5 +64,6 @@ function interruptedEnding(interrupt: Interrupt): RunEnding {
     outcome: "interrupted",
     exitCode: interrupt.signal === "SIGINT" ? 130 : 143,
     message: `Interrupted by ${interrupt.signal}; what landed is kept, the next run goes on from here`,
+    hint: null,
   };
 }

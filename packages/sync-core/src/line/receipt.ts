@@ -2,9 +2,9 @@ import type { Engine, SyncJob } from "../contracts/job.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { Cursor, Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
-import type { RunEnding } from "./ending.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Report } from "./report.ts";
+import type { Journey } from "./run.ts";
 
 export interface ReceiptParts {
   readonly job: SyncJob;
@@ -14,15 +14,14 @@ export interface ReceiptParts {
   readonly prepared: Prepared;
   readonly report: Report;
   readonly cursorBefore: Cursor | null;
-  readonly ending: RunEnding;
-  readonly first: Page | null;
-  readonly last: Page | null;
-  readonly previous: string | null;
+  readonly journey: Journey;
+  readonly previousReceipt: string | null;
 }
 
 /** What the run did, put together once it is over. */
 export function makeReceipt(parts: ReceiptParts): Receipt {
-  const { job, engine, state, startedAt, prepared, report, cursorBefore, ending, first, last, previous } = parts;
+  const { job, engine, state, startedAt, prepared, report, cursorBefore, journey, previousReceipt } = parts;
+  const { ending, first, last } = journey;
   return {
     sync: job.name,
     runId: `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`,
@@ -36,7 +35,7 @@ export function makeReceipt(parts: ReceiptParts): Receipt {
     ...report.totals(),
     cursorBefore,
     cursorAfter: last?.cursor ?? cursorBefore,
-    previousReceipt: previous,
+    previousReceipt,
   };
 }
 

@@ -4,6 +4,7 @@ import type { Batch } from "../contracts/line.ts";
 import type { Progress } from "../contracts/progress.ts";
 import type { Receipt, RowCounts } from "../contracts/receipt.ts";
 import type { Runtime } from "../contracts/runtime.ts";
+import type { Confirmations } from "./confirm.ts";
 import type { Verdict } from "./judge.ts";
 
 /** Counts what a run does, and tells it to whoever shows progress. */
@@ -11,14 +12,17 @@ export interface Report {
   phase(phase: Progress["phase"]): void;
   estimate(rows: number | null): void;
   /** Rows of a page, by what became of them before anything was sent. */
-  page(counts: Omit<RowCounts, "landed" | "refused" | "deleted">): void;
+  page(counts: Omit<RowCounts, "unsent" | "sent" | "landed" | "refused" | "deleted">): void;
+  /** A batch of new rows was written down; halves and repeats of it are not told here. */
+  written(batch: Batch): void;
   leaving(batch: Batch): void;
   settled(batch: Batch, verdict: Verdict): void;
   notice(text: string): void;
-  /** What the run itself waits for; the destination's own waits are known already. */
+  /** What the run itself waits for, besides landing and the destination's own waits. */
   waitingFor(describe: () => string | null): void;
+  confirmations(confirmations: Pick<Confirmations, "oldestAgeMs" | "pending" | "landingMs">): void;
   rows(): RowCounts;
-  totals(): Pick<Receipt, "rows" | "calls" | "units" | "waitedMs" | "aiCharacters">;
+  totals(): Pick<Receipt, "rows" | "calls" | "units" | "waitedMs" | "aiCharacters" | "landingMs">;
   /** Tells where the run stands once a second until `signal` is aborted. */
   keepTelling(runtime: Runtime, signal: AbortSignal): Promise<void>;
 }
@@ -34,6 +38,7 @@ export function createReport(
     filtered: 0,
     superseded: 0,
     parked: 0,
+    unsent: 0,
     sent: 0,
     landed: 0,
     refused: 0,
@@ -41,12 +46,21 @@ export function createReport(
   };
   const notices = new Set<string>();
   const before: Spending = engine.destination.spending();
+  const written = new Set<string>();
   const sentBatches = new Set<string>();
   let phase: Progress["phase"] = "connecting";
   let lastLeftAt: number | null = null;
   let estimatedRows: number | null = null;
   let aiCharacters = 0;
   let describeWait: () => string | null = () => null;
+  let landing: Pick<Confirmations, "oldestAgeMs" | "pending" | "landingMs"> | null = null;
+
+  function describeLanding(): string | null {
+    const oldestAgeMs = landing?.oldestAgeMs() ?? null;
+    if (landing === null || oldestAgeMs === null) return null;
+    const pending = landing.pending();
+    return `${pending} accepted batch${pending === 1 ? "" : "es"} to land, the oldest for ${Math.round(oldestAgeMs / 1000)} s`;
+  }
 
   function tell(): void {
     const spending = engine.destination.spending();
@@ -56,7 +70,7 @@ export function createReport(
       estimatedRows,
       unsettledBatches: sentBatches.size,
       units: spending.units - before.units,
-      waitingFor: spending.waitingFor ?? describeWait(),
+      waitingFor: spending.waitingFor ?? describeWait() ?? describeLanding(),
       notices: [...notices, ...spending.notices],
     });
   }
@@ -75,10 +89,17 @@ export function createReport(
       rows.filtered += counts.filtered;
       rows.superseded += counts.superseded;
       rows.parked += counts.parked;
-      rows.sent += counts.sent;
       tell();
     },
+    written(batch) {
+      written.add(batch.id);
+      rows.unsent += batch.rows.length;
+    },
     leaving(batch) {
+      if (written.delete(batch.id)) {
+        rows.unsent -= batch.rows.length;
+        rows.sent += batch.rows.length;
+      }
       sentBatches.add(batch.id);
       lastLeftAt = engine.runtime.now();
     },
@@ -95,6 +116,9 @@ export function createReport(
     waitingFor(describe) {
       describeWait = describe;
     },
+    confirmations(confirmations) {
+      landing = confirmations;
+    },
     rows: () => ({ ...rows }),
     totals() {
       const spending = engine.destination.spending();
@@ -103,13 +127,14 @@ export function createReport(
         const waited = ms - (before.waitedMs[reason] ?? 0);
         if (waited > 0) waitedMs[reason] = waited;
       }
-      if (lastLeftAt !== null) waitedMs["for the last batch to land"] = engine.runtime.now() - lastLeftAt;
+      if (lastLeftAt !== null) waitedMs["the last batch to land"] = engine.runtime.now() - lastLeftAt;
       return {
         rows: { ...rows },
         calls: spending.calls - before.calls,
         units: spending.units - before.units,
         waitedMs,
         aiCharacters,
+        landingMs: landing?.landingMs() ?? null,
       };
     },
     async keepTelling(runtime, signal) {

@@ -26,7 +26,7 @@ export async function settleEarlier(ports: SettleEarlierPorts): Promise<number> 
 }
 
 async function followUp(batch: UnsettledBatch, eventId: string, ports: SettleEarlierPorts): Promise<number> {
-  const outcome = await ports.confirmations.confirm(eventId, batch.rows.length, ports.runtime.now());
+  const outcome = await ports.confirmations.confirm(eventId, batch.rows.length, null);
   const failed =
     outcome.state === "partial" && outcome.failures !== null
       ? new Set(outcome.failures.map((failure) => failure.index))

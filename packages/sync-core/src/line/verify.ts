@@ -10,7 +10,7 @@ import { diff } from "./diff.ts";
 import { map } from "./map.ts";
 import { prepare } from "./prepare.ts";
 import { read } from "./read.ts";
-import { runSync } from "./run.ts";
+import { runSync } from "./run-sync.ts";
 import { createSample } from "./sample.ts";
 import { sameValue } from "./same-value.ts";
 

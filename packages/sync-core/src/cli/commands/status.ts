@@ -5,7 +5,7 @@ import { worstExitCode } from "../exit-code.ts";
 import { type QuotaUse, renderQuota, renderStatus } from "../render-status.ts";
 import { readSyncMemory } from "../sync-memory.ts";
 import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
-import { paceKeyOf } from "../create-engine.ts";
+import { ledgerKeyOf } from "../create-engine.ts";
 import { loadForCommand } from "../load-for-command.ts";
 import { withExistingState } from "../use-state.ts";
 
@@ -52,7 +52,7 @@ async function readQuota(
   config: LoadedConfig,
   state: StateStore | null,
 ): Promise<QuotaUse | null> {
-  const paceKey = paceKeyOf(config);
+  const paceKey = ledgerKeyOf(config);
   if (paceKey === null) return null;
   const month = new Date(context.io.now()).toISOString().slice(0, 7);
   const limit = config.personize.limitsOverride?.perMonth ?? null;

@@ -6,7 +6,7 @@ import type { StateStore } from "../../contracts/state.ts";
 import { mappingConfig } from "../../mapping/mapping-config.ts";
 import { openSqliteState } from "../../state/open-sqlite-state.ts";
 import { createVirtualRuntime, type VirtualRuntime } from "../../testing/virtual-runtime.ts";
-import { runSync } from "../run.ts";
+import { runSync } from "../run-sync.ts";
 import { createFakeDestination, type FakeDestination } from "./fake-destination.ts";
 import { createFakeSource, type FakeSource } from "./fake-source.ts";
 

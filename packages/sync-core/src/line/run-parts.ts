@@ -1,0 +1,108 @@
+import type { Engine, RunOptions, SyncJob } from "../contracts/job.ts";
+import type { Page } from "../contracts/source.ts";
+import type { SyncState } from "../contracts/state.ts";
+import type { CarryPorts } from "./carry.ts";
+import { type Checkpoints, createCheckpoints } from "./checkpoint.ts";
+import { type Confirmations, createConfirmations } from "./confirm.ts";
+import { createDigester, type Digester } from "./digest.ts";
+import { createEchoes, type Echoes } from "./echoes.ts";
+import { createInFlight, type InFlight } from "./in-flight.ts";
+import type { Prepared } from "./prepare.ts";
+import type { Report } from "./report.ts";
+import { createStop, type Stop } from "./stop.ts";
+import { createUnsent, type Unsent } from "./unsent.ts";
+
+export interface RunOrder {
+  readonly job: SyncJob;
+  readonly engine: Engine;
+  readonly options: RunOptions;
+  readonly state: SyncState;
+  readonly prepared: Prepared;
+  readonly report: Report;
+  /** Aborted: everything ends at once. */
+  readonly leave: AbortController;
+  /** How long landing took in the last run; null: unknown. */
+  readonly expectedLandingMs: number | null;
+}
+
+/** What a run works with, put together. */
+export interface RunParts extends RunOrder {
+  readonly digester: Digester;
+  readonly inFlight: InFlight;
+  readonly echoes: Echoes;
+  readonly unsent: Unsent;
+  readonly stop: Stop;
+  readonly confirmations: Confirmations;
+  readonly checkpoints: Checkpoints;
+  readonly carryPorts: CarryPorts;
+  /** Pages whose end the checkpoint passed, first and last; null: none. */
+  readonly passed: { first: Page | null; last: Page | null };
+  /** True until the source has nothing more. */
+  readonly reading: { now: boolean };
+}
+
+export function createRunParts(order: RunOrder): RunParts {
+  const { engine, state, prepared, report, leave } = order;
+  const { destination, runtime, settings } = engine;
+
+  const reading = { now: true };
+  const unsent = createUnsent(state);
+  const echoes = createEchoes(runtime);
+  const stop = createStop(order.options.drain);
+  leave.signal.addEventListener("abort", () => stop.because(leave.signal.reason), { once: true });
+
+  const confirmations = createConfirmations({
+    destination,
+    runtime,
+    landingTimeoutMs: settings.landingTimeoutMs,
+    expectedLandingMs: order.expectedLandingMs,
+    callsPerMinute: prepared.account.callsPerMinute,
+    stillSending: () => reading.now || unsent.size() > 0,
+    signal: leave.signal,
+  });
+  report.confirmations(confirmations);
+  report.waitingFor(() => describeEcho(runtime.now(), echoes.waitingUntilMs()));
+
+  const passed: RunParts["passed"] = { first: null, last: null };
+  const checkpoints = createCheckpoints(state, (page) => {
+    passed.first ??= page;
+    passed.last = page;
+  });
+
+  const carryPorts: CarryPorts = {
+    destination,
+    state,
+    runtime,
+    mapping: prepared.mapping,
+    confirmations,
+    echoes,
+    lateLandingMs: settings.lateLandingMs,
+    sending: stop.signal,
+    onLeaving(batch) {
+      unsent.left(batch.id);
+      report.leaving(batch);
+    },
+    onSettled(batch, verdict) {
+      for (const next of verdict.again) unsent.add(next);
+      report.settled(batch, verdict);
+    },
+  };
+  return {
+    ...order,
+    digester: createDigester(prepared.mapping),
+    inFlight: createInFlight(settings.maxBufferedBytes),
+    echoes,
+    unsent,
+    stop,
+    confirmations,
+    checkpoints,
+    carryPorts,
+    passed,
+    reading,
+  };
+}
+
+function describeEcho(now: number, untilMs: number | null): string | null {
+  if (untilMs === null) return null;
+  return `an earlier copy of a record that may still land (${Math.ceil((untilMs - now) / 1000)} s)`;
+}
