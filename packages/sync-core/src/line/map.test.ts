@@ -114,6 +114,17 @@ describe("map", () => {
     expect(result).toMatchObject({ filtered: 1, superseded: 4 });
   });
 
+  it("leaves out rows that were deleted at the source, whose fields may be incomplete, with earlier versions of them", () => {
+    const deleted = { key: "a", fields: {}, deleted: true } as const;
+    expect(map([sourceRow("a"), sourceRow("b"), deleted], sketchMapping())).toMatchObject({
+      rows: [{ key: "b" }],
+      parked: [],
+      filtered: 1,
+      superseded: 1,
+    });
+    expect(map([deleted, sourceRow("a")], sketchMapping())).toMatchObject({ rows: [{ key: "a" }], filtered: 1 });
+  });
+
   it("counts every row exactly once", () => {
     const anyRow = fc
       .record({ key: fc.constantFrom("a", "b", "c", "d"), email: fc.constantFrom(null, "", "x@y.z"), age: fc.nat(2) })

@@ -10,7 +10,7 @@ import { applyTransform } from "../mapping/transforms.ts";
 export interface MapResult {
   readonly rows: readonly MappedRow[];
   readonly parked: readonly ParkedRow[];
-  /** Rows left out by `where`. */
+  /** Rows left out by `where`, and rows that were deleted at the source: their records stay. */
   readonly filtered: number;
   /** Older versions of a row that the same page held again. */
   readonly superseded: number;
@@ -29,6 +29,10 @@ export function map(rows: readonly Row[], mapping: Mapping): MapResult {
 
   for (const row of rows) {
     if (mapped.delete(row.key) || parked.delete(row.key)) superseded += 1;
+    if (row.deleted === true) {
+      filtered += 1;
+      continue;
+    }
     for (const field of mapping.sourceFields) {
       if (row.fields[field] === undefined) {
         throw new ConfigError(`Field "${field}" is mapped, but a row came without it`, {
