@@ -14,14 +14,30 @@ export interface CarryPorts extends DeliverPorts {
   /** How long a copy whose reply was lost may still land. */
   readonly lateLandingMs: number;
   readonly onSettled: (batch: Batch, verdict: Verdict) => void;
+  /** At once when a batch fails for good, also while other parts of what it was are still under way. */
+  readonly onFailed: (error: unknown) => void;
 }
 
 /**
  * Carries one batch, written down before, to its end: deliver → confirm → settle, and again for the batches that take its
- * place. Resolves when every row has landed or is parked.
+ * place. Resolves when every row has landed or is parked; ends, well or not, only once nothing of it is under way.
  * @throws what stops the run: QuotaStop, AuthError, TransientError.
  */
 export async function carry(batch: Batch, ports: CarryPorts, repeats = 0): Promise<void> {
+  let again: readonly Batch[];
+  try {
+    again = await carryOnce(batch, ports, repeats);
+  } catch (error) {
+    ports.onFailed(error);
+    throw error;
+  }
+  const isRepeat = again.length === 1;
+  const ends = await Promise.allSettled(again.map((part) => carry(part, ports, isRepeat ? repeats + 1 : 0)));
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+/** @returns the batches that take its place. */
+async function carryOnce(batch: Batch, ports: CarryPorts, repeats: number): Promise<readonly Batch[]> {
   ports.sending.throwIfAborted();
   const delivery = await deliver(batch, ports);
   if (delivery.state !== "refused" && delivery.ambiguous)
@@ -41,9 +57,7 @@ export async function carry(batch: Batch, ports: CarryPorts, repeats = 0): Promi
     replacedBy: verdict.again,
   });
   ports.onSettled(batch, verdict);
-
-  const isRepeat = verdict.again.length === 1;
-  await Promise.all(verdict.again.map((part) => carry(part, ports, isRepeat ? repeats + 1 : 0)));
+  return verdict.again;
 }
 
 async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {

@@ -78,6 +78,7 @@ export function createRunParts(order: RunOrder): RunParts {
     echoes,
     lateLandingMs: settings.lateLandingMs,
     sending: stop.signal,
+    onFailed: stop.because,
     onLeaving(batch) {
       unsent.left(batch.id);
       report.leaving(batch);

@@ -377,11 +377,17 @@ describe("a run", () => {
           landingMs: fc.constantFrom(10, 4000, 30_000),
           maxBufferedBytes: fc.constantFrom(300, 1_000_000),
           bad: fc.option(fc.nat(39)),
+          lost: fc.array(fc.nat(12), { maxLength: 3 }),
         }),
-        async ({ seed, interrupts, graceMs, unitsLeft, landingMs, maxBufferedBytes, bad }) => {
+        async ({ seed, interrupts, graceMs, unitsLeft, landingMs, maxBufferedBytes, bad, lost }) => {
           const world = await createWorld({ seed, settings: { interruptGraceMs: graceMs, maxBufferedBytes } });
           fill(world.source, 40);
           Object.assign(world.destination.weather, { landingMs, unitsLeft });
+          let batches = 0;
+          world.destination.weather.losesReply = () => {
+            batches += 1;
+            return lost.includes(batches);
+          };
           const isBad = `r${bad ?? "none"}@example.com`;
           world.destination.weather.onSend = ({ rows }) =>
             rows.some(({ record }) => record === isBad) ? { state: "refused", reason: "HTTP 400" } : null;
@@ -396,6 +402,9 @@ describe("a run", () => {
           }
           world.destination.weather.unitsLeft = null;
           await runToTheEnd(world);
+          // No earlier copy can land any more, and what was left behind is tidied up.
+          await world.wait(60_000);
+          await runToTheEnd(world);
           const expected = world.expected();
           expected.delete(isBad);
           expect(world.actual()).toEqual(expected);
@@ -404,7 +413,24 @@ describe("a run", () => {
           await world.state.close();
         },
       ),
-      { numRuns: 60 },
+      {
+        numRuns: 60,
+        examples: [
+          // A half's reply was lost, and the run ended while the other half was still being sent.
+          [
+            {
+              seed: 7,
+              interrupts: [101],
+              graceMs: 0,
+              unitsLeft: null,
+              landingMs: 30_000,
+              maxBufferedBytes: 1_000_000,
+              bad: 3,
+              lost: [9, 8],
+            },
+          ],
+        ],
+      },
     );
   });
 

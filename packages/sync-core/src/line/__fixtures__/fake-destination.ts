@@ -1,5 +1,6 @@
 import type { Collection, Delivery, Destination, Outcome } from "../../contracts/destination.ts";
 import { QuotaStop } from "../../contracts/destination.ts";
+import { TransientError } from "../../contracts/errors.ts";
 import type { Json } from "../../contracts/json.ts";
 import type { Batch, BatchLimits, BatchRow } from "../../contracts/line.ts";
 import type { Runtime } from "../../contracts/runtime.ts";
@@ -18,6 +19,8 @@ export interface Weather {
   callsPerMinute: number | null;
   /** Called right before a batch would be accepted; what it returns or throws happens instead, null: nothing special. */
   onSend: (batch: Batch) => Delivery | null;
+  /** True: the batch is taken, and the reply is lost; the run hears of a passing fault. */
+  losesReply: (batch: Batch) => boolean;
   /** True: the batch is accepted and never lands. */
   neverLands: (batch: Batch) => boolean;
   /** What is said of a batch instead of the truth; null: the truth. */
@@ -61,6 +64,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     unitsLeft: null,
     callsPerMinute: 600,
     onSend: () => null,
+    losesReply: () => false,
     neverLands: () => false,
     onAsked: () => null,
     overwrite: (record, values) => {
@@ -143,11 +147,14 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       await runtime.sleep(weather.requestMs * (0.5 + runtime.random()), new AbortController().signal);
       const special = weather.onSend(batch);
       if (special !== null) return special;
-      for (const { record } of batch.rows) underWay.set(record, batch.id);
+      const isLost = weather.losesReply(batch);
+      // Nobody can know of a copy whose reply was lost, so the same version may be under way once more.
+      if (!isLost) for (const { record } of batch.rows) underWay.set(record, batch.id);
       const eventId = `evt_${sent.length}_${batch.id}`;
       const landingMs = weather.landingMs * (0.5 + runtime.random());
       const landsAt = weather.neverLands(batch) ? Number.POSITIVE_INFINITY : runtime.now() + landingMs;
       events.set(eventId, { batch, landsAt, landed: false });
+      if (isLost) throw new TransientError("Personize did not answer properly 8 times in a row");
       return { state: "accepted", eventId, ambiguous: false };
     },
     async outcomes(accepted, signal) {
