@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Page } from "../contracts/source.ts";
 import { createVirtualRuntime } from "../testing/virtual-runtime.ts";
-import { createCheckpoints } from "./checkpoint.ts";
+import { createCheckpoints, followOn } from "./checkpoint.ts";
 
 const never = new AbortController().signal;
 
@@ -37,6 +37,7 @@ describe("checkpoints", () => {
               moved.push(place);
             },
           },
+          null,
           ({ cursor }) => void told.push(Number(cursor)),
         );
         const settle = async (place: number, ms: number, fails: boolean): Promise<void> => {
@@ -79,10 +80,29 @@ describe("checkpoints", () => {
           if (cursor === 1) throw new Error("the disk is full");
         },
       },
+      null,
       ({ cursor }) => void told.push(cursor),
     );
     for (const place of [0, 1, 2]) checkpoints.after(page(place), Promise.resolve());
     await expect(checkpoints.done()).rejects.toThrow("the disk is full");
     expect(told).toEqual([0]);
+  });
+});
+
+describe("what is proved complete", () => {
+  const until = (after: string | null, through: string, field: string | null = "updated_at") => ({
+    field,
+    after,
+    through,
+  });
+
+  it.each([
+    ["the first interval stands alone", null, until(null, "b"), until(null, "b")],
+    ["one that begins where the earlier ends continues it", until(null, "b"), until("b", "c"), until(null, "c")],
+    ["a gap is never closed", until(null, "b"), until("c", "d"), until("c", "d")],
+    ["a new beginning replaces what was", until("a", "b"), until(null, "c"), until(null, "c")],
+    ["another field starts anew", until(null, "b", "id"), until("b", "c"), until("b", "c")],
+  ])("%s", (_, earlier, later, expected) => {
+    expect(followOn(earlier, later)).toEqual(expected);
   });
 });

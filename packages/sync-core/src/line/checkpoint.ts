@@ -1,4 +1,4 @@
-import type { Page } from "../contracts/source.ts";
+import type { Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 
 export interface Checkpoints {
@@ -10,8 +10,16 @@ export interface Checkpoints {
   done(): Promise<void>;
 }
 
-/** @param onMoved called after every move. */
-export function createCheckpoints(state: Pick<SyncState, "checkpoint">, onMoved: (page: Page) => void): Checkpoints {
+/**
+ * @param provedBefore what earlier runs proved complete; what follows on it without a gap is added to it.
+ * @param onMoved called after every move.
+ */
+export function createCheckpoints(
+  state: Pick<SyncState, "checkpoint">,
+  provedBefore: ProvedInterval | null,
+  onMoved: (page: Page) => void,
+): Checkpoints {
+  let proved = provedBefore;
   let tail: Promise<void> = Promise.resolve();
 
   /** Earlier pages come first, also when a later one has failed already: they may still move the checkpoint. */
@@ -30,11 +38,19 @@ export function createCheckpoints(state: Pick<SyncState, "checkpoint">, onMoved:
   return {
     after(page, settled) {
       append(settled, async () => {
-        await state.checkpoint(page.cursor, page.proved);
+        if (page.proved !== null) proved = followOn(proved, page.proved);
+        await state.checkpoint(page.cursor, proved);
         onMoved(page);
       });
     },
     wait: (settled) => append(settled, async () => undefined),
     done: () => tail,
   };
+}
+
+/** One interval out of two where the later begins at or before the end of the earlier; else the later. */
+export function followOn(earlier: ProvedInterval | null, later: ProvedInterval): ProvedInterval {
+  const follows =
+    earlier !== null && earlier.field === later.field && later.after !== null && later.after === earlier.through;
+  return follows ? { ...later, after: earlier.after } : later;
 }

@@ -1,5 +1,5 @@
 import type { Engine, RunOptions, SyncJob } from "../contracts/job.ts";
-import type { Page } from "../contracts/source.ts";
+import type { Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 import type { CarryPorts } from "./carry.ts";
 import { type Checkpoints, createCheckpoints } from "./checkpoint.ts";
@@ -21,6 +21,8 @@ export interface RunOrder {
   readonly report: Report;
   /** Aborted: everything ends at once. */
   readonly leave: AbortController;
+  /** What earlier runs proved complete; null: nothing. */
+  readonly provedBefore: ProvedInterval | null;
   /** How long landing took in the last run; null: unknown. */
   readonly expectedLandingMs: number | null;
 }
@@ -64,7 +66,7 @@ export function createRunParts(order: RunOrder): RunParts {
   report.waitingFor(() => describeEcho(runtime.now(), echoes.waitingUntilMs()));
 
   const passed: RunParts["passed"] = { first: null, last: null };
-  const checkpoints = createCheckpoints(state, (page) => {
+  const checkpoints = createCheckpoints(state, order.provedBefore, (page) => {
     passed.first ??= page;
     passed.last = page;
   });

@@ -31,7 +31,18 @@ export async function runSync(job: SyncJob, engine: Engine, options: RunOptions)
     report.estimate(cursorBefore === null || options.full ? prepared.stream.estimatedRows : null);
 
     const expectedLandingMs = lastReceipt?.landingMs ?? null;
-    const parts = createRunParts({ job, engine, options, state, prepared, report, leave, expectedLandingMs });
+    const provedBefore = (await engine.state.summary(job.name))?.proved ?? null;
+    const parts = createRunParts({
+      job,
+      engine,
+      options,
+      state,
+      prepared,
+      report,
+      leave,
+      provedBefore,
+      expectedLandingMs,
+    });
     const journey = await run(parts);
 
     report.phase("finished");
