@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { AuthError, ConfigError, TransientError } from "../contracts/errors.ts";
+import type { Batch } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import { createWorld, fill, type World } from "./__fixtures__/world.ts";
 
@@ -169,6 +170,25 @@ describe("a run", () => {
     const second = await world.run();
     expect(second).toMatchObject({ exitCode: 0, cursorAfter: 60, cursorBefore: first.cursorAfter });
     expect(world.destination.sent.slice(sentBefore).flatMap(({ batch }) => batch.rows)).toHaveLength(40);
+    expectAllLanded(world);
+  });
+
+  it("stops when the credits run out while a batch is worked on, parks nothing, and sends its rows again later", async () => {
+    const world = await createWorld();
+    fill(world.source, 15);
+    const isPoor = ({ rows }: Batch): boolean => rows.some(({ key }) => key === "r7");
+    Object.assign(world.destination.weather, {
+      neverLands: isPoor,
+      onAsked: (batch: Batch) => (isPoor(batch) ? { state: "out-of-credits" } : null),
+    });
+    expect(await world.run()).toMatchObject({
+      outcome: "quota",
+      exitCode: 5,
+      rows: { landed: 10, refused: 0, parked: 0 },
+    });
+    expect(await summaryOf(world)).toMatchObject({ landedRows: 10, parkedRows: 0, cursor: null });
+    Object.assign(world.destination.weather, { neverLands: () => false, onAsked: () => null });
+    expect(await world.run()).toMatchObject({ exitCode: 0, rows: { unchanged: 10, sent: 5, landed: 5 } });
     expectAllLanded(world);
   });
 
