@@ -101,7 +101,7 @@ async function checkTarget(
   { relation, plan }: { readonly relation: Relation; readonly plan: ReadPlan },
 ): Promise<Finding[]> {
   const { cursor, key } = plan;
-  const names = [...(cursor === null ? [] : [cursor.column.name]), ...key.map((column) => column.name)];
+  const names = [...new Set([...(cursor === null ? [] : [cursor.column]), ...key].map((column) => column.name))];
   // Plans the page's statement without running it: that checks names, types and rights.
   await transaction.rows(
     `explain select ${(plan.select.length === 0 ? names : plan.select).map(quoteIdentifier).join(", ")} from ${relation.from} order by ${names.map(quoteIdentifier).join(", ")} limit 1`,

@@ -292,6 +292,9 @@ function parseUrl(text: string): ParsedUrl {
     parameters.set(key, value);
   }
   const hostname = withoutHost ? "" : decode(url.hostname).replace(/^\[(.*)\]$/, "$1");
+  if ((parameters.get("host") ?? hostname).includes(",")) {
+    throw new ConfigError("url names several hosts", { hint: "Name one host; several are not supported." });
+  }
   const port = parameters.get("port") ?? url.port;
   if (port !== "" && !/^\d{1,5}$/.test(port))
     throw new ConfigError("url has a port that is not a number", { hint: ENCODE_HINT });

@@ -133,8 +133,12 @@ export function incrementalPage(options: {
   readonly limit: number;
 }): Statement {
   const parameters = new Parameters();
-  const order = [options.cursor, ...options.key];
-  const conditions = options.after === null ? [] : [compare(parameters, order, ">", options.after)];
+  // A cursor that is part of the key too is compared once: an index would not answer it twice.
+  const all = [options.cursor, ...options.key];
+  const isKept = all.map((column, index) => index === 0 || column.name !== options.cursor.name);
+  const order = all.filter((_column, index) => isKept[index]);
+  const after = options.after?.filter((_value, index) => isKept[index]);
+  const conditions = after === undefined ? [] : [compare(parameters, order, ">", after)];
   const bound = parameters.add(options.bound.value, options.cursor.castType);
   conditions.push(`${quoteIdentifier(options.cursor.name)} ${options.bound.inclusive ? "<=" : "<"} ${bound}`);
   return { text: page(options.from, options.select, conditions, order, options.limit), values: parameters.values };
