@@ -30,13 +30,13 @@ export function exitOf(child: ChildProcess): Promise<number> {
   });
 }
 
-/** The last line that the process prints, once it is gone. @throws Error when it fails. */
-export async function lastLineOf(child: ChildProcess): Promise<string> {
+/** Everything that the process prints, once it is gone. @throws Error when it fails. */
+export async function outputOf(child: ChildProcess): Promise<string> {
   const output: Buffer[] = [];
   child.stdout?.on("data", (chunk: Buffer) => output.push(chunk));
   const code = await exitOf(child);
   if (code !== 0) throw new Error(`${child.spawnargs.slice(1, 3).join(" ")} ended with exit code ${code}`);
-  return Buffer.concat(output).toString().trim().split("\n").at(-1) ?? "";
+  return Buffer.concat(output).toString();
 }
 
 /** The first line that the process prints. @throws Error when it ends before. */

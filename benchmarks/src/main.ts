@@ -4,12 +4,14 @@ import { describeMachine } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { comparePacing } from "./pacing/pacing.ts";
 import { say } from "./say.ts";
+import { compareThroughput } from "./throughput/throughput.ts";
 
 const EXIT_CONFIGURATION = 2;
 
 async function run(options: Options): Promise<void> {
   say(`${describeMachine()}\n`);
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
+  if (options.parts.includes("throughput")) await compareThroughput(options);
 }
 
 function readCommandLine(): Options | null {

@@ -32,6 +32,10 @@ try {
   over.abort();
   await done;
   process.stdout.write(`${JSON.stringify(result)}\n`);
+} catch (error) {
+  process.exitCode = 1;
+  const interrupted = error instanceof Error && error.name === "AbortError";
+  if (!interrupted) process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
 } finally {
   await stopChildren();
   await api.close();

@@ -1,4 +1,4 @@
-import { lastLineOf, startChild } from "../child.ts";
+import { outputOf, startChild } from "../child.ts";
 import { inPercent, say, sayTable } from "../say.ts";
 import type { LaneResult, LaneSettings } from "./lane.ts";
 
@@ -27,7 +27,7 @@ export async function comparePacing(minutes: number): Promise<void> {
 
 async function runLane(settings: LaneSettings): Promise<LaneResult> {
   const child = startChild(new URL("./lane-process.ts", import.meta.url), [JSON.stringify(settings)]);
-  return JSON.parse(await lastLineOf(child));
+  return JSON.parse(await outputOf(child));
 }
 
 function toTableRow(result: LaneResult): Record<string, string> {
@@ -44,6 +44,6 @@ function toTableRow(result: LaneResult): Record<string, string> {
     rows: `${rowUnits} (${inPercent(rowUnits / allowed)})`,
     "other calls": `${otherCalls} (${inPercent(otherUnits / allowed)})`,
     "busiest minute": String(result.peakUnits),
-    "429": String(result.refusals),
+    "429s": String(result.refusals),
   };
 }

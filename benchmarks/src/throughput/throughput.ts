@@ -1,0 +1,135 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { firstLineOf, startChild, stopChild } from "../child.ts";
+import type { Options } from "../options.ts";
+import { inThousands, say, sayTable } from "../say.ts";
+import { type Database, startDatabase } from "./database.ts";
+import { type Measured, measure } from "./measure.ts";
+import { runEngine, writeConfig } from "./run-engine.ts";
+
+const KEY = "sk_test_throughput";
+const runs = ["all new", "all unchanged"] as const;
+
+interface Side {
+  /** Carries the whole table across, or finds that nothing changed. */
+  readonly run: () => Promise<Measured>;
+  readonly stop: () => Promise<void>;
+}
+
+/** Rows a second and peak memory of the engine beside a bare loop, each with a stand-in of its own. */
+export async function compareThroughput(options: Pick<Options, "rows" | "tenTimes" | "profiles">): Promise<void> {
+  say("## Throughput: PostgreSQL to a plan without limits, 100 rows a call\n");
+  const nodeOptions = options.profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profiles}`];
+  const database = await startDatabase();
+  try {
+    const table: Record<string, string>[] = [];
+    for (const rows of [Math.ceil(options.rows / 10), options.rows]) {
+      await database.fill(rows);
+      table.push(...(await compareAt(rows, database, nodeOptions)));
+    }
+    if (options.tenTimes) {
+      await database.fill(options.rows * 10);
+      table.push(...(await runAlone(options.rows * 10, database, nodeOptions)));
+    }
+    sayTable(table);
+  } finally {
+    await database.stop();
+  }
+}
+
+/** Engine and bare loop take turns, so that whatever else the machine does hits both. */
+async function compareAt(rows: number, database: Database, nodeOptions: readonly string[]) {
+  const engine = await startEngine(rows, database, nodeOptions);
+  const bare = await startBareLoop(rows, database, nodeOptions);
+  try {
+    const table: Record<string, string>[] = [];
+    for (const what of runs) {
+      const ours = await engine.run();
+      const theirs = await bare.run();
+      table.push(
+        toTableRow(rows, what, "engine", ours, theirs.seconds / ours.seconds),
+        toTableRow(rows, what, "bare loop", theirs, 1),
+      );
+    }
+    return table;
+  } finally {
+    await engine.stop();
+    await bare.stop();
+  }
+}
+
+async function runAlone(rows: number, database: Database, nodeOptions: readonly string[]) {
+  const engine = await startEngine(rows, database, nodeOptions);
+  try {
+    const table: Record<string, string>[] = [];
+    for (const what of runs) table.push(toTableRow(rows, what, "engine", await engine.run(), null));
+    return table;
+  } finally {
+    await engine.stop();
+  }
+}
+
+async function startEngine(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
+  const side = await startSide();
+  const { folder, apiUrl } = side;
+  await writeConfig({ folder, databaseUrl: database.url, apiUrl, key: KEY });
+  let first = true;
+  return {
+    async run() {
+      const result = await runEngine(folder, nodeOptions);
+      const done = first ? result.rows.landed : result.rows.unchanged;
+      first = false;
+      if (done !== rows) throw new Error(`the engine did ${done} of ${rows} rows`);
+      return result;
+    },
+    stop: () => side.stop(),
+  };
+}
+
+async function startBareLoop(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
+  const side = await startSide();
+  const { folder, apiUrl } = side;
+  const words = [database.url, apiUrl, KEY, join(folder, "digests.db")];
+  let expected = rows;
+  return {
+    async run() {
+      const result = await measure(() =>
+        startChild(new URL("./bare-loop.ts", import.meta.url), words, { nodeOptions }),
+      );
+      if (Number(result.output) !== expected)
+        throw new Error(`the bare loop sent ${result.output} of ${expected} rows`);
+      expected = 0;
+      return result;
+    },
+    stop: () => side.stop(),
+  };
+}
+
+async function startSide() {
+  const folder = await mkdtemp(join(tmpdir(), "benchmark-"));
+  const nodeOptions = ["--max-old-space-size=8192"];
+  const api = startChild(new URL("./api-process.ts", import.meta.url), [KEY], { nodeOptions });
+  return {
+    folder,
+    apiUrl: await firstLineOf(api),
+    async stop() {
+      await stopChild(api);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function toTableRow(rows: number, what: string, who: string, measured: Measured, ratio: number | null) {
+  const { seconds, cpuSeconds, peakMegabytes } = measured;
+  return {
+    rows: inThousands(rows),
+    "": what,
+    who,
+    seconds: seconds.toFixed(1),
+    "rows/s": inThousands(rows / seconds),
+    "of the bare loop": ratio === null ? "" : ratio.toFixed(2),
+    "its own CPU µs/row": cpuSeconds === null ? "" : ((cpuSeconds / rows) * 1e6).toFixed(1),
+    "peak memory MB": peakMegabytes === null ? "" : inThousands(peakMegabytes),
+  };
+}
