@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   ssr: {
     resolve: {
-      conditions: ["@acme/source", "node", "import", "default"],
-      externalConditions: ["@acme/source", "node", "import"],
+      conditions: ["@acme/source", "node", "default"],
+      externalConditions: ["@acme/source", "node"],
     },
   },
   test: {
