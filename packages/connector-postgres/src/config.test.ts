@@ -7,7 +7,9 @@ const settings = (options: Record<string, unknown>) => toConnectionSettings(post
 
 function problems(options: unknown): string {
   const result = postgresConfig.safeParse(options);
-  return result.success ? "" : result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n");
+  return result.success
+    ? ""
+    : result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("\n");
 }
 
 describe("urls", () => {
@@ -81,13 +83,18 @@ describe("options", () => {
   });
 
   it("have defaults", () => {
-    expect(postgresConfig.parse(host)).toMatchObject({ statementTimeoutMs: 60_000, pageRows: 2000, pageBytes: 4_194_304 });
+    expect(postgresConfig.parse(host)).toMatchObject({
+      statementTimeoutMs: 60_000,
+      pageRows: 2000,
+      pageBytes: 4_194_304,
+    });
     expect(settings(host)).toMatchObject({ connectTimeoutMs: 10_000, applicationName: "acme-sync", sslmode: "prefer" });
   });
 
   it("are all described, and secrets are marked", () => {
     const schema: unknown = z.toJSONSchema(postgresConfig, { io: "input" });
-    if (!(schema instanceof Object && "properties" in schema && schema.properties instanceof Object)) throw new Error("no properties");
+    if (!(schema instanceof Object && "properties" in schema && schema.properties instanceof Object))
+      throw new Error("no properties");
     const secrets: string[] = [];
     for (const [name, property] of Object.entries(schema.properties)) {
       expect(property, name).toHaveProperty("description");

@@ -48,7 +48,9 @@ describe("incremental cursors", () => {
   ])("of %s are refused", (_name, other) => {
     const cursor = parseIncrementalCursor(null, target);
     expect(() => parseIncrementalCursor(cursor, other)).toThrow(ConfigError);
-    expect(() => parseIncrementalCursor(cursor, other)).toThrow(/the stored position belongs to public\.t by updated_at with key \(id\)/);
+    expect(() => parseIncrementalCursor(cursor, other)).toThrow(
+      /the stored position belongs to public\.t by updated_at with key \(id\)/,
+    );
   });
 
   it("and full ones are told apart", () => {
@@ -58,15 +60,18 @@ describe("incremental cursors", () => {
     expect(() => parseFullCursor(incremental, fullTarget)).toThrow(/belongs to reading by a cursor column/);
   });
 
-  it.each([[{}], ["text"], [7], [[]], [{ version: 2, mode: "incremental" }]])("%j is refused with the way out", (stored) => {
-    try {
-      parseIncrementalCursor(stored, target);
-      expect.unreachable();
-    } catch (error) {
-      expect(error).toBeInstanceOf(ConfigError);
-      expect(error).toMatchObject({ hint: expect.stringContaining("state reset") });
-    }
-  });
+  it.each([[{}], ["text"], [7], [[]], [{ version: 2, mode: "incremental" }]])(
+    "%j is refused with the way out",
+    (stored) => {
+      try {
+        parseIncrementalCursor(stored, target);
+        expect.unreachable();
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigError);
+        expect(error).toMatchObject({ hint: expect.stringContaining("state reset") });
+      }
+    },
+  );
 
   it("with a position of the wrong length are refused", () => {
     const cursor = { ...parseIncrementalCursor(null, target), position: { cursor: "x", key: ["1", "2"] } };

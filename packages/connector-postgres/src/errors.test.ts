@@ -75,11 +75,14 @@ describe("toSyncError", () => {
     expect(toSyncError(serverError("42501"), { ...context, relation: null }).hint).toContain("Grant");
   });
 
-  it.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNRESET", "ENOENT", "EHOSTUNREACH"])("%s is transient", (code) => {
-    const error = toSyncError(Object.assign(new Error(""), { code }), context);
-    expect(error).toBeInstanceOf(TransientError);
-    expect(error.message).toContain(`db.example.com:5432`);
-  });
+  it.each(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "ETIMEDOUT", "ECONNRESET", "ENOENT", "EHOSTUNREACH"])(
+    "%s is transient",
+    (code) => {
+      const error = toSyncError(Object.assign(new Error(""), { code }), context);
+      expect(error).toBeInstanceOf(TransientError);
+      expect(error.message).toContain(`db.example.com:5432`);
+    },
+  );
 
   it.each([
     ["DEPTH_ZERO_SELF_SIGNED_CERT", "sslrootcert"],

@@ -100,7 +100,9 @@ describe.each([
 describe("an open transaction", () => {
   it("holds reads back, is named once it is old, and is read when it ends", async () => {
     const admin = await server.connect();
-    await admin.query("create table held (id int primary key, updated_at timestamptz not null default now()); insert into held values (1)");
+    await admin.query(
+      "create table held (id int primary key, updated_at timestamptz not null default now()); insert into held values (1)",
+    );
     const writer = await server.connect({ application_name: "nightly job" });
     await writer.query("begin");
     await writer.query("insert into held values (2)");
@@ -134,14 +136,18 @@ describe("an open transaction", () => {
     await admin.query("create database elsewhere");
     const other = await server.connect({ database: "elsewhere" });
     await other.query("begin; select 1");
-    await admin.query("create table alone (id int primary key, updated_at timestamptz not null default now()); insert into alone values (1)");
+    await admin.query(
+      "create table alone (id int primary key, updated_at timestamptz not null default now()); insert into alone values (1)",
+    );
     const source = server.source({ table: "alone", cursor: "updated_at" });
     expect(keysOf(await readAll(source, await onlyStream(source)))).toStrictEqual(["1"]);
   });
 
   it("that was prepared counts from before its time", async () => {
     const admin = await server.connect();
-    await admin.query("create table two_phase (id int primary key, updated_at timestamptz not null default now()); insert into two_phase values (1)");
+    await admin.query(
+      "create table two_phase (id int primary key, updated_at timestamptz not null default now()); insert into two_phase values (1)",
+    );
     const writer = await server.connect();
     await writer.query("begin; insert into two_phase values (2); prepare transaction 'p'");
     const source = server.source({ table: "two_phase", cursor: "updated_at" });
@@ -157,7 +163,9 @@ describe("an open transaction", () => {
 
   it("lagMs keeps more distance", async () => {
     const admin = await server.connect();
-    await admin.query("create table distant (id int primary key, updated_at timestamptz not null); insert into distant values (1, now() - interval '10 s'), (2, now() - interval '1 s')");
+    await admin.query(
+      "create table distant (id int primary key, updated_at timestamptz not null); insert into distant values (1, now() - interval '10 s'), (2, now() - interval '1 s')",
+    );
     const source = server.source({ table: "distant", cursor: "updated_at", lagMs: 5000 });
     expect(keysOf(await readAll(source, await onlyStream(source)))).toStrictEqual(["1"]);
   });
@@ -173,8 +181,12 @@ describe("a role that cannot see others' transactions", () => {
     const stream = await onlyStream(source);
     const pages = await readAll(source, stream);
     expect(keysOf(pages)).toStrictEqual(["1"]);
-    expect(noticesOf(pages)).toMatch(/reading stays 300 s behind: \d+ sessions of other roles hide.*grant pg_read_all_stats to reader/);
-    expect((await source.check(never)).find((finding) => finding.hint?.includes("pg_read_all_stats"))?.level).toBe("warning");
+    expect(noticesOf(pages)).toMatch(
+      /reading stays 300 s behind: \d+ sessions of other roles hide.*grant pg_read_all_stats to reader/,
+    );
+    expect((await source.check(never)).find((finding) => finding.hint?.includes("pg_read_all_stats"))?.level).toBe(
+      "warning",
+    );
     const shorter = server.source({ ...options, lagMs: 30_000 });
     expect(keysOf(await readAll(shorter, stream))).toStrictEqual(["1", "2"]);
     await admin.query("grant pg_read_all_stats to reader");
@@ -219,7 +231,9 @@ describe("a cursor from a sequence", () => {
 
   it("warns where numbers do not rise", async () => {
     const admin = await server.connect();
-    await admin.query("create table cached (id int primary key, seq bigint not null, own bigserial not null); alter sequence cached_own_seq cache 20");
+    await admin.query(
+      "create table cached (id int primary key, seq bigint not null, own bigserial not null); alter sequence cached_own_seq cache 20",
+    );
     const messages = async (cursor: string): Promise<string> =>
       (await server.source({ table: "cached", cursor }).check(never)).map((finding) => finding.message).join("\n");
     expect(await messages("own")).toContain("a block of 20 numbers");

@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fullPage, incrementalPage, outsidePage, parseTableName, quoteIdentifier, toShortName, wrapQuery } from "./query.ts";
+import {
+  fullPage,
+  incrementalPage,
+  outsidePage,
+  parseTableName,
+  quoteIdentifier,
+  toShortName,
+  wrapQuery,
+} from "./query.ts";
 
 describe("names", () => {
   const plain = (name: string) => ({ name, quoted: false });
@@ -78,7 +86,8 @@ describe("statements", () => {
 
   it("reads what the cursor cannot reach by key", () => {
     expect(
-      outsidePage({ ...common, cursor: updated, key: [id], outside: { nulls: true, from: "infinity" }, after: null }).text,
+      outsidePage({ ...common, cursor: updated, key: [id], outside: { nulls: true, from: "infinity" }, after: null })
+        .text,
     ).toBe(
       'select "id", "x""y" from "public"."t" where ("updated_at" is null or "updated_at" >= $1::timestamp with time zone) order by "id" limit 11',
     );

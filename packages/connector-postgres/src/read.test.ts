@@ -72,7 +72,7 @@ describe("paging by cursor and key", () => {
     ["date", "date '2024-01-01' + g"],
     ["double precision", "g / 3.0"],
     ["inet", "'10.0.0.0'::inet + g"],
-    ["\"char\"[]", "array[chr(64 + g % 50)::\"char\", chr(64 + g / 50)::\"char\"]"],
+    ['"char"[]', 'array[chr(64 + g % 50)::"char", chr(64 + g / 50)::"char"]'],
     ["boolean[]", "(select array_agg((g >> i) % 2 = 1) from generate_series(0, 8) i)"],
   ])("works with a key of type %s", async (type, expression) => {
     const table = `key_${type.replaceAll(/\W+/g, "_")}`;
@@ -83,7 +83,9 @@ describe("paging by cursor and key", () => {
       const stream = narrow(await onlyStream(source), ["n"]);
       const pages = await readAll(source, stream);
       const numbers = pages.flatMap((page) => page.rows.map((row) => Number(row.fields["n"])));
-      expect(numbers.toSorted((left, right) => left - right)).toStrictEqual(Array.from({ length: 200 }, (_item, index) => index + 1));
+      expect(numbers.toSorted((left, right) => left - right)).toStrictEqual(
+        Array.from({ length: 200 }, (_item, index) => index + 1),
+      );
       expect(new Set(keysOf(pages)).size).toBe(200);
       await expectResumable(source, stream, pages);
     }
@@ -156,9 +158,11 @@ describe("rows that paging by cursor cannot reach", () => {
     const source = server.source({ table: "nulls", cursor: "updated_at", pageRows: 9 });
     const stream = await onlyStream(source);
     const pages = await readAll(source, stream);
-    expect(keysOf(pages).map(Number).toSorted((left, right) => left - right)).toStrictEqual(
-      Array.from({ length: 100 }, (_item, index) => index + 1),
-    );
+    expect(
+      keysOf(pages)
+        .map(Number)
+        .toSorted((left, right) => left - right),
+    ).toStrictEqual(Array.from({ length: 100 }, (_item, index) => index + 1));
     expect(new Set(keysOf(pages)).size).toBe(100);
     await expectResumable(source, stream, pages);
     const second = await readAll(source, stream, lastCursor(pages));
@@ -174,11 +178,15 @@ describe("rows that paging by cursor cannot reach", () => {
     const pages = await readAll(source, stream);
     expect(keysOf(pages).toSorted()).toStrictEqual(["1", "2", "3", "4"]);
     expect(keysOf(await readAll(source, stream, lastCursor(pages)))).toStrictEqual(["2", "3"]);
-    expect((await source.check(never)).map((finding) => finding.message).join("\n")).toContain("3 rows have a updated_at in the future".replace("a updated_at", "a updated_at"));
+    expect((await source.check(never)).map((finding) => finding.message).join("\n")).toContain(
+      "3 rows have a updated_at in the future".replace("a updated_at", "a updated_at"),
+    );
   });
 
   it("at infinity or NaN of a number are read on every run", async () => {
-    await run(`create table endless (id int primary key, seq float8 not null); insert into endless values (1, 1), (2, 'NaN'), (3, 'Infinity'), (4, 2.5);`);
+    await run(
+      `create table endless (id int primary key, seq float8 not null); insert into endless values (1, 1), (2, 'NaN'), (3, 'Infinity'), (4, 2.5);`,
+    );
     const source = server.source({ table: "endless", cursor: "seq" });
     const stream = await onlyStream(source);
     const pages = await readAll(source, stream);
@@ -232,9 +240,15 @@ describe("queries", () => {
   it("are paged like tables, whatever they end with", async () => {
     await run(`create table orders (id int primary key, customer int not null, at timestamptz not null);
       insert into orders select g, g % 30, timestamptz '2024-01-01' + g * interval '1 min' from generate_series(1, 300) g;`);
-    const query = "with latest as (select customer, max(at) as at, count(*) as n from orders group by customer)\nselect * from latest -- one a customer\n;";
+    const query =
+      "with latest as (select customer, max(at) as at, count(*) as n from orders group by customer)\nselect * from latest -- one a customer\n;";
     for (const cursor of ["at", undefined]) {
-      const source = server.source({ query, key: "customer", ...(cursor === undefined ? {} : { cursor }), pageRows: 7 });
+      const source = server.source({
+        query,
+        key: "customer",
+        ...(cursor === undefined ? {} : { cursor }),
+        pageRows: 7,
+      });
       const stream = await onlyStream(source);
       expect(stream).toMatchObject({ name: "query", key: ["customer"], estimatedRows: null });
       const pages = await readAll(source, stream);
@@ -261,7 +275,9 @@ describe("queries", () => {
     const attempt = onlyStream(source).then((stream) => readAll(source, stream));
     await expect(attempt).rejects.toThrow(ConfigError);
     await expect(attempt).rejects.toThrow(expected);
-    expect(await (await server.connect()).query("select to_regclass('hacked') as found, count(*) from orders")).toMatchObject({
+    expect(
+      await (await server.connect()).query("select to_regclass('hacked') as found, count(*) from orders"),
+    ).toMatchObject({
       rows: [{ found: null, count: "300" }],
     });
   });
@@ -289,7 +305,9 @@ describe("names", () => {
     expect((await onlyStream(server.source({ table: "Mixed" }))).name).toBe('public."Mixed"');
     expect((await onlyStream(server.source({ table: "PUBLIC.Lower" }))).name).toBe("public.lower");
     await expect(onlyStream(server.source({ table: '"Lower"' }))).rejects.toThrow(/there is no table "Lower"/);
-    await expect(onlyStream(server.source({ table: "mixed" }))).rejects.toMatchObject({ hint: 'Did you mean public."Mixed"?' });
+    await expect(onlyStream(server.source({ table: "mixed" }))).rejects.toMatchObject({
+      hint: 'Did you mean public."Mixed"?',
+    });
   });
 
   it.each([
@@ -318,13 +336,23 @@ describe("discovery", () => {
       create table shop.by_unique (a int, b int not null, c text not null unique, unique (a), unique (b, c));
       create table shop.nothing ();`);
     const all = await server.source({}).streams(never);
-    const shop = new Map(all.filter((stream) => stream.name.startsWith("shop.")).map((stream) => [stream.name, stream]));
-    expect([...shop.keys()]).toStrictEqual(["shop.by_unique", "shop.counts", "shop.customers", "shop.names", "shop.parts"]);
+    const shop = new Map(
+      all.filter((stream) => stream.name.startsWith("shop.")).map((stream) => [stream.name, stream]),
+    );
+    expect([...shop.keys()]).toStrictEqual([
+      "shop.by_unique",
+      "shop.counts",
+      "shop.customers",
+      "shop.names",
+      "shop.parts",
+    ]);
     expect(shop.get("shop.customers")).toMatchObject({
       key: ["id"],
       cursorField: null,
       cursorCandidates: ["updated_at", "modified", "birthday", "created_at"].toSorted(
-        (left, right) => ["updated_at", "modified", "created_at", "birthday"].indexOf(left) - ["updated_at", "modified", "created_at", "birthday"].indexOf(right),
+        (left, right) =>
+          ["updated_at", "modified", "created_at", "birthday"].indexOf(left) -
+          ["updated_at", "modified", "created_at", "birthday"].indexOf(right),
       ),
       estimatedRows: 1000,
     });
@@ -355,7 +383,9 @@ describe("discovery", () => {
 
 describe("what changes between pages and runs", () => {
   it("a dropped column ends in one message", async () => {
-    await run("create table dropping (id int primary key, a text, b text); insert into dropping select g, 'a', 'b' from generate_series(1, 30) g");
+    await run(
+      "create table dropping (id int primary key, a text, b text); insert into dropping select g, 'a', 'b' from generate_series(1, 30) g",
+    );
     const source = server.source({ table: "dropping", pageRows: 10 });
     const stream = await onlyStream(source);
     const pages = source.read(stream, null, never)[Symbol.asyncIterator]();
@@ -364,7 +394,9 @@ describe("what changes between pages and runs", () => {
     const between = pages.next();
     await expect(between).rejects.toThrow(ConfigError);
     await expect(between).rejects.toThrow(/column "b" does not exist/);
-    await expect(readAll(source, stream)).rejects.toThrow(/public\.dropping has no column "b", which the mapping names/);
+    await expect(readAll(source, stream)).rejects.toThrow(
+      /public\.dropping has no column "b", which the mapping names/,
+    );
     expect(keysOf(await readAll(source, narrow(stream, ["id", "a"])))).toHaveLength(30);
     await run("drop table dropping");
     await expect(readAll(source, stream)).rejects.toThrow(/there is no table/);
@@ -375,13 +407,20 @@ describe("what changes between pages and runs", () => {
     const stream = await onlyStream(ties);
     const cursor = lastCursor(await readAll(ties, stream));
     const whole = server.source({ table: "ties" });
-    await expect(readAll(whole, await onlyStream(whole), cursor)).rejects.toMatchObject({ name: "ConfigError", hint: expect.stringContaining("state reset") });
+    await expect(readAll(whole, await onlyStream(whole), cursor)).rejects.toMatchObject({
+      name: "ConfigError",
+      hint: expect.stringContaining("state reset"),
+    });
     const other = server.source({ table: "nulls", cursor: "updated_at" });
-    await expect(readAll(other, await onlyStream(other), cursor)).rejects.toThrow(/belongs to public\.ties by updated_at/);
+    await expect(readAll(other, await onlyStream(other), cursor)).rejects.toThrow(
+      /belongs to public\.ties by updated_at/,
+    );
   });
 
   it("a key that changed its type is refused without its value", async () => {
-    await run("create table retyped (id text primary key); insert into retyped select 'secret' || g from generate_series(1, 10) g");
+    await run(
+      "create table retyped (id text primary key); insert into retyped select 'secret' || g from generate_series(1, 10) g",
+    );
     const source = server.source({ table: "retyped", pageRows: 3 });
     const stream = await onlyStream(source);
     const [page] = await readAll(source, stream);
@@ -406,7 +445,11 @@ describe("memory", () => {
   });
 
   it("a single row larger than pageBytes is a page", async () => {
-    const source = server.source({ query: "select g as id, repeat('x', 1000) as body from generate_series(1, 5) g", key: "id", pageBytes: 10 });
+    const source = server.source({
+      query: "select g as id, repeat('x', 1000) as body from generate_series(1, 5) g",
+      key: "id",
+      pageBytes: 10,
+    });
     const pages = await readAll(source, await onlyStream(source));
     expect(pages.map((page) => page.rows.length)).toStrictEqual([1, 1, 1, 1, 1]);
   });

@@ -9,8 +9,12 @@ beforeAll(async () => {
   // Settings that would spoil every value if a transaction relied on the session's own.
   server = await startServer(["-c", "timezone=Asia/Kathmandu", "-c", "datestyle=german", "-c", "extra_float_digits=0"]);
   const admin = await server.connect();
-  await admin.query(`alter role postgres set intervalstyle to 'sql_standard'; alter role postgres set bytea_output to 'escape'`);
-  await admin.query(`create extension if not exists hstore; create extension if not exists citext`).catch(() => undefined);
+  await admin.query(
+    `alter role postgres set intervalstyle to 'sql_standard'; alter role postgres set bytea_output to 'escape'`,
+  );
+  await admin
+    .query(`create extension if not exists hstore; create extension if not exists citext`)
+    .catch(() => undefined);
   await admin.query(`
     create type mood as enum ('sad', 'so "happy"');
     create type pair as (a int, b text);
@@ -31,7 +35,12 @@ const VALUES: readonly (readonly [type: string, sql: string, json: Json, fieldTy
   ["bigint", "9223372036854775807", "9223372036854775807", "bigint"],
   ["oid", "4294967295", 4294967295, "number"],
   ["xid8", "'18446744073709551615'", "18446744073709551615"],
-  ["numeric", "'123456789012345678901234567890.000000000000000000001'", "123456789012345678901234567890.000000000000000000001", "decimal"],
+  [
+    "numeric",
+    "'123456789012345678901234567890.000000000000000000001'",
+    "123456789012345678901234567890.000000000000000000001",
+    "decimal",
+  ],
   ["numeric(10,2)", "1.10", "1.10", "decimal"],
   ["numeric", "'NaN'", "NaN", "decimal"],
   ["numeric", "'-Infinity'", "-Infinity", "decimal"],
@@ -81,11 +90,24 @@ const VALUES: readonly (readonly [type: string, sql: string, json: Json, fieldTy
   ["pair", "row(1, 'x,y')", '(1,"x,y")'],
   ["price", "9.9", "9.90", "decimal"],
   ["prices", "array[1, 2.5]", ["1.00", "2.50"], "array"],
-  ["int[]", "'{{1,2},{3,NULL}}'", [[1, 2], [3, null]], "array"],
+  [
+    "int[]",
+    "'{{1,2},{3,NULL}}'",
+    [
+      [1, 2],
+      [3, null],
+    ],
+    "array",
+  ],
   ["int[]", "'[0:1]={7,8}'", [7, 8], "array"],
   ["int[]", "'{}'", [], "array"],
   ["bigint[]", "array[9007199254740993]", ["9007199254740993"], "array"],
-  ["text[]", `array['a,b', 'c"d', 'NULL', null, '', '{}', E'\\\\']`, ["a,b", 'c"d', "NULL", null, "", "{}", "\\"], "array"],
+  [
+    "text[]",
+    `array['a,b', 'c"d', 'NULL', null, '', '{}', E'\\\\']`,
+    ["a,b", 'c"d', "NULL", null, "", "{}", "\\"],
+    "array",
+  ],
   ["timestamptz[]", "array['2024-01-01 00:00+00'::timestamptz]", ["2024-01-01T00:00:00Z"], "array"],
   ["jsonb[]", `array['{"a": 1}'::jsonb]`, [{ a: 1 }], "array"],
   ["mood[]", "array['sad'::mood]", ["sad"], "array"],
@@ -98,7 +120,9 @@ describe("every type", () => {
     const admin = await server.connect();
     const columns = VALUES.map(([type], index) => `c${index} ${type}`);
     await admin.query(`create table every_type (id int primary key, ${columns.join(", ")})`);
-    await admin.query(`insert into every_type values (1, ${VALUES.map(([type, sql]) => `${sql}::${type}`).join(", ")})`);
+    await admin.query(
+      `insert into every_type values (1, ${VALUES.map(([type, sql]) => `${sql}::${type}`).join(", ")})`,
+    );
     await admin.query("insert into every_type (id) values (2)");
     const source = server.source({ table: "every_type" });
     const stream = await onlyStream(source);
@@ -134,10 +158,14 @@ describe("every type", () => {
 describe("round trips through the server", () => {
   it("json, text, numeric, bigint, double and text[] keep their values", async () => {
     const admin = await server.connect();
-    await admin.query("create table trip (id int primary key, j json, b jsonb, t text, n numeric, i bigint, f float8, a text[])");
+    await admin.query(
+      "create table trip (id int primary key, j json, b jsonb, t text, n numeric, i bigint, f float8, a text[])",
+    );
     // PostgreSQL has no NUL in text, and no lone surrogates.
     const text = fc.string({ unit: "grapheme" }).map((value) => value.replaceAll("\u0000", "").toWellFormed());
-    const json = fc.jsonValue({ noUnicodeString: false }).map((value): Json => JSON.parse(JSON.stringify(value).replaceAll("\\u0000", "").toWellFormed()));
+    const json = fc
+      .jsonValue({ noUnicodeString: false })
+      .map((value): Json => JSON.parse(JSON.stringify(value).replaceAll("\\u0000", "").toWellFormed()));
     const decimal = fc.tuple(fc.bigInt(), fc.nat(30)).map(([digits, scale]) => `${digits}.${"7".repeat(scale + 1)}`);
     const row = fc.record({
       j: json,
@@ -151,7 +179,13 @@ describe("round trips through the server", () => {
     for (const [index, value] of rows.entries()) {
       const document = JSON.stringify(value.j);
       await admin.query("insert into trip values ($1, $2::text::json, $2::text::jsonb, $3, $4, $5, $6, $7)", [
-        index, document, value.t, value.n, String(value.i), String(value.f), value.a,
+        index,
+        document,
+        value.t,
+        value.n,
+        String(value.i),
+        String(value.f),
+        value.a,
       ]);
     }
     const source = server.source({ table: "trip", pageRows: 17 });
@@ -173,7 +207,9 @@ describe("round trips through the server", () => {
 describe("bytes", () => {
   it("are listed with the reason, and refused", async () => {
     const admin = await server.connect();
-    await admin.query("create domain blob as bytea; create table bytes (id int primary key, b bytea, many bytea[], d blob)");
+    await admin.query(
+      "create domain blob as bytea; create table bytes (id int primary key, b bytea, many bytea[], d blob)",
+    );
     await admin.query("insert into bytes values (1, '\\x00ff', array['\\x00'::bytea], '\\x01')");
     const source = server.source({ table: "bytes" });
     const stream = await onlyStream(source);
@@ -188,7 +224,9 @@ describe("bytes", () => {
   it("may be the key, as text", async () => {
     const admin = await server.connect();
     await admin.query("create table byte_key (k bytea primary key, v int)");
-    await admin.query("insert into byte_key select decode(lpad(to_hex(g), 4, '0'), 'hex'), g from generate_series(1, 50) g");
+    await admin.query(
+      "insert into byte_key select decode(lpad(to_hex(g), 4, '0'), 'hex'), g from generate_series(1, 50) g",
+    );
     const source = server.source({ table: "byte_key", pageRows: 7 });
     const rows = (await readAll(source, narrow(await onlyStream(source), ["v"]))).flatMap((page) => page.rows);
     expect(rows.map((row) => row.fields["v"])).toStrictEqual(Array.from({ length: 50 }, (_item, index) => index + 1));

@@ -72,7 +72,9 @@ describe("json", () => {
   });
 
   it("keeps an own property named __proto__", () => {
-    expect(JSON.stringify(convert("json", '{"__proto__": 12345678901234567890}'))).toBe('{"__proto__":"12345678901234567890"}');
+    expect(JSON.stringify(convert("json", '{"__proto__": 12345678901234567890}'))).toBe(
+      '{"__proto__":"12345678901234567890"}',
+    );
   });
 
   it("changes nothing that JavaScript itself can write", () => {
@@ -105,9 +107,23 @@ describe("arrays", () => {
   it.each<[ScalarKind, string, Json]>([
     ["number", "{}", []],
     ["number", "{1,NULL,3}", [1, null, 3]],
-    ["number", "{{1,2},{3,4}}", [[1, 2], [3, 4]]],
+    [
+      "number",
+      "{{1,2},{3,4}}",
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
     ["number", "[0:1]={7,8}", [7, 8]],
-    ["number", "[-1:0][2:3]={{1,2},{3,4}}", [[1, 2], [3, 4]]],
+    [
+      "number",
+      "[-1:0][2:3]={{1,2},{3,4}}",
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ],
     ["text", '{a,"b,c","d\\"e","f\\\\g","NULL","","{}"}', ["a", "b,c", 'd"e', "f\\g", "NULL", "", "{}"]],
     ["timestamptz", '{"2024-01-01 00:00:00+00",infinity}', ["2024-01-01T00:00:00Z", "infinity"]],
     ["json", '{"{\\"a\\": 1}",NULL}', [{ a: 1 }, null]],

@@ -70,9 +70,12 @@ export async function startServer(flags: readonly string[] = []): Promise<TestSe
     createPostgresUser: process.getuid?.() === 0,
     initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=und", "--no-sync"],
     postgresFlags: [
-      ...["fsync=off", "max_prepared_transactions=10", "max_connections=60", `unix_socket_directories=${folder}`].flatMap(
-        (setting) => ["-c", setting],
-      ),
+      ...[
+        "fsync=off",
+        "max_prepared_transactions=10",
+        "max_connections=60",
+        `unix_socket_directories=${folder}`,
+      ].flatMap((setting) => ["-c", setting]),
       ...flags,
     ],
     onLog: (message) => log.push(message),
@@ -91,7 +94,9 @@ export async function startServer(flags: readonly string[] = []): Promise<TestSe
   const sources = new Set<Source>();
   const config = (options: Record<string, unknown>): PostgresConfig => {
     const connection =
-      "url" in options || "host" in options ? {} : { host: "127.0.0.1", port, database: "postgres", sslmode: "disable", ...ROOT };
+      "url" in options || "host" in options
+        ? {}
+        : { host: "127.0.0.1", port, database: "postgres", sslmode: "disable", ...ROOT };
     return postgresConfig.parse({ ...connection, ...options });
   };
   const release = async (): Promise<void> => {
