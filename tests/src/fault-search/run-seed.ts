@@ -1,0 +1,125 @@
+import { createHash } from "node:crypto";
+import type { Receipt } from "@acme/sync-core";
+import type { EngineModules } from "./engine-under-test.ts";
+import { createDisk } from "./simulation/disk.ts";
+import { judgeWorld } from "./simulation/oracle.ts";
+import { drawScenario } from "./simulation/scenario.ts";
+import { createService } from "./simulation/service.ts";
+import { createSourceSystem } from "./simulation/source-system.ts";
+import { makeWeather } from "./simulation/weather.ts";
+import { type Run, type RunEnd, startRun, type WorkerPorts } from "./simulation/worker.ts";
+import { createWorld, unaborted } from "./simulation/world.ts";
+
+export interface SeedResult {
+  readonly seed: number;
+  /** Empty: everything is as it should be. */
+  readonly problems: readonly string[];
+  /** Empty unless the seed was run to be told. */
+  readonly timeline: readonly string[];
+  /** Digest of the timeline; the same for every run of a seed that is told. */
+  readonly digest: string;
+  readonly runs: number;
+  readonly kills: number;
+}
+
+/** After the storm this many runs in a row must have nothing left to do, and so many are granted to get there. */
+const QUIET_RUNS = 3;
+const MAX_CALM_RUNS = 9;
+
+/** Lives through one world: a storm with the real engine in it, then calm, then the oracle. */
+export async function runSeed(seed: number, engine: EngineModules, told = false): Promise<SeedResult> {
+  const scenario = drawScenario(seed);
+  const world = createWorld(scenario, told);
+  world.timeline.note("world", () => JSON.stringify(scenario));
+  const store = await engine.openSqliteState({ file: ":memory:", now: () => world.hostNow() });
+  const system = createSourceSystem(world);
+  const service = createService(world);
+  const disk = createDisk(world);
+  const ports: WorkerPorts = { world, engine, store, system, service, disk, graveyard: new Set() };
+  const under = new Set<Run>();
+  const receipts: Receipt[] = [];
+  let runs = 0;
+  let kills = 0;
+
+  function note(end: RunEnd, quiet: boolean): void {
+    runs += 1;
+    if (end.how === "killed") kills += 1;
+    if (end.how === "receipt") receipts.push(end.receipt);
+    checkEnd(ports, end, quiet);
+  }
+
+  async function work(worker: string): Promise<void> {
+    const dice = world.dice(worker);
+    for (let incarnation = 1; world.isStormy(); incarnation += 1) {
+      const run = startRun(ports, `${worker}.${incarnation}`, {
+        full: dice.chance(scenario.fullRuns),
+        limit: dice.chance(scenario.limitedRuns) ? dice.int(1, 12) : null,
+      });
+      under.add(run);
+      note(await run.end, scenario.calm);
+      under.delete(run);
+      await world.clock.sleep(dice.around(scenario.pauseMs), unaborted);
+    }
+  }
+
+  async function live(): Promise<void> {
+    const workers = ["A", "B"].slice(0, scenario.workers);
+    const interrupt = (): void => {
+      for (const run of under) run.interrupt({ signal: "SIGTERM" });
+    };
+    await Promise.all([system.write(), makeWeather(world, { system, service, disk, interrupt }), ...workers.map(work)]);
+    // Everything that may still land has landed, and every claim has ended.
+    await world.clock.sleep(scenario.settings.lateLandingMs + 600_000, unaborted);
+    let quiet = 0;
+    for (let run = 1; run <= MAX_CALM_RUNS && quiet < QUIET_RUNS; run += 1) {
+      const end = await startRun(ports, `calm.${run}`, { full: false, limit: null }).end;
+      note(end, true);
+      if (end.how === "receipt" && end.receipt.rows.sent === 0 && end.receipt.exitCode % 4 === 0) quiet += 1;
+      else quiet = 0;
+      await world.clock.sleep(60_000, unaborted);
+    }
+    if (quiet < QUIET_RUNS)
+      world.problem(`After ${MAX_CALM_RUNS} runs without any fault there is still something to do`);
+    await judgeWorld(ports, receipts);
+  }
+
+  try {
+    await world.clock.run(live());
+  } catch (error) {
+    world.problem(`The world broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  }
+  await store.close();
+  const timeline = world.timeline.lines();
+  const digest = createHash("sha256").update(timeline.join("\n")).digest("hex");
+  return { seed, problems: world.problems(), timeline, digest, runs, kills };
+}
+
+/** How a run may end, by what can go wrong in its world. @param quiet nothing went wrong while it was under way. */
+function checkEnd({ world, engine }: WorkerPorts, end: RunEnd, quiet: boolean): void {
+  const { calm, faults, service } = world.scenario;
+  const monthMayEnd = service.perMonth !== null && (calm || !quiet);
+  const mayBe = (exitCode: number): boolean => {
+    if (exitCode === 0 || exitCode === 4) return true;
+    if (exitCode === 5 && monthMayEnd) return true;
+    if (quiet || exitCode === 1) return false;
+    if (exitCode === 2) return faults.schemaChange > 0;
+    if (exitCode === 3) return faults.keyRevoked > 0;
+    return true;
+  };
+  if (end.how === "error") {
+    const { error } = end;
+    const exitCode = toExitCode(error, engine);
+    if (!mayBe(exitCode)) world.problem(`A run ended with ${error instanceof Error ? error.message : String(error)}`);
+  }
+  if (end.how === "receipt") {
+    const { exitCode, message } = end.receipt;
+    if (!mayBe(exitCode)) world.problem(`A run ended with exit code ${exitCode}: ${message}`);
+  }
+}
+
+function toExitCode(error: unknown, { SyncError }: EngineModules): number {
+  if (SyncError.is(error)) return { config: 2, auth: 3, transient: 6, record: 1, bug: 1 }[error.kind];
+  if (error instanceof Error) return error.name === "QuotaStop" ? 5 : 1;
+  // Interrupted before it had begun.
+  return typeof error === "object" && error !== null && "signal" in error ? 143 : 1;
+}

@@ -1,0 +1,43 @@
+import type { Json } from "@acme/sync-core";
+
+/** Counts rows that the service was sent again although nothing in them had changed, against what the faults excuse. */
+export interface Repeats {
+  accepted(rows: readonly (AcceptedRow | null)[]): void;
+  /** Something went wrong for so many rows: each of them may come once more. */
+  allow(rows: number): void;
+  allowed(): number;
+  /** Record → how often an unchanged row came again. */
+  repeated(): ReadonlyMap<string, number>;
+}
+
+interface AcceptedRow {
+  readonly record: string;
+  readonly values: readonly { readonly property: string; readonly value: Json }[];
+}
+
+export function createRepeats(): Repeats {
+  const last = new Map<string, Map<string, string>>();
+  const repeated = new Map<string, number>();
+  let allowed = 0;
+  return {
+    accepted(rows) {
+      for (const row of rows) {
+        if (row === null) continue;
+        const before = last.get(row.record) ?? new Map<string, string>();
+        last.set(row.record, before);
+        let same = true;
+        for (const { property, value } of row.values) {
+          const text = JSON.stringify(value);
+          if (before.get(property) !== text) same = false;
+          before.set(property, text);
+        }
+        if (same) repeated.set(row.record, (repeated.get(row.record) ?? 0) + 1);
+      }
+    },
+    allow(rows) {
+      allowed += rows;
+    },
+    allowed: () => allowed,
+    repeated: () => repeated,
+  };
+}

@@ -1,0 +1,234 @@
+import type { EngineSettings, RateUnit } from "@acme/sync-core";
+import { createDice, type Dice } from "./dice.ts";
+
+/** Everything about a world that chance decides before it begins. */
+export interface Scenario {
+  readonly seed: number;
+  /** No fault of any kind, nobody else at the plan: a run must be perfect. */
+  readonly calm: boolean;
+  readonly source: SourceScenario;
+  readonly service: ServiceScenario;
+  readonly faults: Faults;
+  /** How long writers write and faults happen. */
+  readonly stormMs: number;
+  readonly pauseMs: number;
+  readonly workers: 1 | 2;
+  /** Dead holders can be told from silent ones, as on one host. */
+  readonly deathIsSeen: boolean;
+  readonly settings: EngineSettings;
+  /** Probability that a run reads everything again, or only so many rows. */
+  readonly fullRuns: number;
+  readonly limitedRuns: number;
+}
+
+export interface SourceScenario {
+  readonly shape: "cursor" | "full";
+  readonly rows: number;
+  readonly pageRows: number;
+  /** Stamps are whole multiples of it: the coarser, the more ties. */
+  readonly tickMs: number;
+  /** How far back a read begins before its cursor, as sources do that cannot see what is in flight. */
+  readonly overlapMs: number;
+  /** Between two transactions, on average; how long one stays open, on average; how many rows it changes at most. */
+  readonly writeEveryMs: number;
+  readonly openMs: number;
+  readonly rowsATransaction: number;
+  readonly sharedIdentities: boolean;
+  readonly identityChanges: boolean;
+  readonly poison: boolean;
+  /** Reading ends with a page without rows. */
+  readonly emptyLastPage: boolean;
+}
+
+export interface ServiceScenario {
+  readonly perMinute: number | null;
+  readonly perMonth: number | null;
+  readonly rateUnit: RateUnit;
+  readonly maxRowsPerCall: number | null;
+  readonly chunkSize: number;
+  /** From acceptance to the last row, at most. */
+  readonly landingMs: number;
+  readonly surface: "async" | "inline";
+  readonly vocabulary: 0 | 1 | 2 | 3;
+  readonly listing: "complete" | "gaps" | "absent";
+  /** How rows that the service can never take make themselves known. */
+  readonly poisonStyle: "refused" | "row-list" | "no-list" | "failed";
+  readonly hints: boolean;
+}
+
+/** Probabilities: per call of a port unless another unit is named; 0: never. */
+export interface Faults {
+  readonly kill: number;
+  readonly stall: number;
+  readonly stateFails: number;
+  readonly stateTorn: number;
+  readonly stateSlow: number;
+  /** Per minute. */
+  readonly diskFull: number;
+  readonly reset: number;
+  readonly refusedConnection: number;
+  readonly serverError: number;
+  readonly lostReply: number;
+  readonly lateArrival: number;
+  readonly unreadableReply: number;
+  readonly needlessLimit: number;
+  readonly needlessRefusal: number;
+  readonly stale: number;
+  readonly failed: number;
+  readonly partial: number;
+  readonly vanished: number;
+  readonly stuck: number;
+  readonly landsTwice: number;
+  readonly sourceFails: number;
+  /** Per minute. */
+  readonly schemaChange: number;
+  readonly clockJump: number;
+  readonly interrupt: number;
+  readonly foreignUse: number;
+  readonly outOfCredits: number;
+  readonly keyRevoked: number;
+}
+
+export const STALL_MS = { least: 61_000, most: 110_000 } as const;
+/** How far all forward jumps of a world's clock may add up. */
+export const JUMPS_MS = 150_000;
+/** How much later than its client gave up a request may still arrive. */
+export const LATE_ARRIVAL_MS = 60_000;
+export const REQUEST_TIMEOUT_MS = 30_000;
+
+export function drawScenario(seed: number): Scenario {
+  const dice = createDice(seed, "scenario");
+  const calm = dice.chance(0.12);
+  const faults = calm ? noFaults : drawFaults(dice);
+  const service = drawService(dice, calm);
+  const workers = !calm && dice.chance(0.25) ? 2 : 1;
+  const stormMs = dice.int(4, 14) * 60_000;
+  return {
+    seed,
+    calm,
+    source: drawSource(dice),
+    service,
+    faults,
+    stormMs,
+    pauseMs: dice.pick([20_000, 60_000, 150_000]),
+    workers,
+    deathIsSeen: dice.chance(0.5),
+    settings: {
+      maxBufferedBytes: dice.pick([500, 2000, 50_000]),
+      maxConcurrentRequests: dice.pick([1, 3, 5]),
+      landingTimeoutMs: service.landingMs + dice.pick([30_000, 240_000]),
+      interruptGraceMs: dice.pick([0, 5000, 20_000]),
+      lateLandingMs: lateLandingMs(service, faults),
+    },
+    fullRuns: dice.pick([0, 0, 0.1]),
+    limitedRuns: dice.pick([0, 0, 0.1]),
+  };
+}
+
+/** What an operator would set: longer than any copy can take, whatever the clock and the process do meanwhile. */
+function lateLandingMs(service: ServiceScenario, faults: Faults): number {
+  const arrival = REQUEST_TIMEOUT_MS + (faults.lateArrival > 0 ? LATE_ARRIVAL_MS : 0);
+  const stall = faults.stall > 0 ? STALL_MS.most : 0;
+  const jumps = faults.clockJump > 0 ? JUMPS_MS : 0;
+  return service.landingMs + arrival + stall + jumps + 5000;
+}
+
+function drawSource(dice: Dice): SourceScenario {
+  return {
+    shape: dice.chance(0.65) ? "cursor" : "full",
+    rows: dice.int(1, 24),
+    pageRows: dice.int(1, 9),
+    tickMs: dice.pick([1, 1000, 30_000]),
+    overlapMs: dice.pick([0, 0, 0, 45_000]),
+    writeEveryMs: dice.pick([10_000, 30_000, 90_000]),
+    openMs: dice.pick([50, 5000, 60_000]),
+    rowsATransaction: dice.int(1, 6),
+    sharedIdentities: dice.chance(0.2),
+    identityChanges: dice.chance(0.3),
+    poison: dice.chance(0.3),
+    emptyLastPage: dice.chance(0.3),
+  };
+}
+
+function drawService(dice: Dice, calm: boolean): ServiceScenario {
+  const perMinute = dice.pick([60, 120, 300, 1000, null]);
+  return {
+    perMinute,
+    perMonth: dice.chance(0.15) ? dice.int(40, 400) : null,
+    rateUnit: dice.pick(["row", "row", "call", "chunk"]),
+    maxRowsPerCall: dice.pick([null, null, 3, 10]),
+    chunkSize: dice.pick([1, 3]),
+    landingMs: dice.pick([500, 10_000, 90_000]),
+    surface: dice.chance(0.08) ? "inline" : "async",
+    vocabulary: dice.pick([0, 1, 2, 3]),
+    listing: calm ? "complete" : dice.pick(["complete", "complete", "gaps", "absent"]),
+    poisonStyle: dice.pick(["refused", "row-list", "no-list", "failed"]),
+    hints: dice.chance(0.7),
+  };
+}
+
+/** Each kind of fault is on or off for a whole world, so that rare combinations are seen as often as all at once. */
+function drawFaults(dice: Dice): Faults {
+  const kinds = dice.pick([0.15, 0.4, 0.7]);
+  const harshness = dice.pick([0.4, 1, 2]);
+  const draw = (probability: number): number => (dice.chance(kinds) ? probability * harshness : 0);
+  return {
+    kill: draw(0.006),
+    stall: draw(0.004),
+    stateFails: draw(0.004),
+    stateTorn: draw(0.004),
+    stateSlow: draw(0.05),
+    diskFull: draw(0.04),
+    reset: draw(0.05),
+    refusedConnection: draw(0.04),
+    serverError: draw(0.06),
+    lostReply: draw(0.06),
+    lateArrival: draw(0.05),
+    unreadableReply: draw(0.03),
+    needlessLimit: draw(0.05),
+    needlessRefusal: draw(0.02),
+    stale: draw(0.05),
+    failed: draw(0.04),
+    partial: draw(0.06),
+    vanished: draw(0.05),
+    stuck: draw(0.1),
+    landsTwice: draw(0.1),
+    sourceFails: draw(0.06),
+    schemaChange: draw(0.03),
+    clockJump: draw(0.06),
+    interrupt: draw(0.08),
+    foreignUse: draw(0.3),
+    outOfCredits: draw(0.04),
+    keyRevoked: draw(0.02),
+  };
+}
+
+export const noFaults: Faults = {
+  kill: 0,
+  stall: 0,
+  stateFails: 0,
+  stateTorn: 0,
+  stateSlow: 0,
+  diskFull: 0,
+  reset: 0,
+  refusedConnection: 0,
+  serverError: 0,
+  lostReply: 0,
+  lateArrival: 0,
+  unreadableReply: 0,
+  needlessLimit: 0,
+  needlessRefusal: 0,
+  stale: 0,
+  failed: 0,
+  partial: 0,
+  vanished: 0,
+  stuck: 0,
+  landsTwice: 0,
+  sourceFails: 0,
+  schemaChange: 0,
+  clockJump: 0,
+  interrupt: 0,
+  foreignUse: 0,
+  outOfCredits: 0,
+  keyRevoked: 0,
+};

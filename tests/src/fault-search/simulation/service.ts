@@ -1,0 +1,366 @@
+import type { Json } from "@acme/sync-core";
+import type { BatchRequest } from "../../../../packages/sync-core/src/personize/requests.ts";
+import { collections } from "./expected.ts";
+import { createMinuteLimit } from "./minute-limit.ts";
+import { createRepeats, type Repeats } from "./repeats.ts";
+import { type EventEnd, type FailedRow, type ServiceEvent, toEventBody } from "./service-event.ts";
+import { POISON } from "./source-system.ts";
+import type { World } from "./world.ts";
+
+/** An answer of the service; statuses of 400 and above are errors. */
+export interface Answer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+/** What the service stores under one identity. */
+export interface StoredRecord {
+  /** Property → value, as the last landing left it. */
+  readonly values: Map<string, Json>;
+  /** Property → text that was last handed over for extraction. */
+  readonly texts: Map<string, Json>;
+}
+
+/** Personize as its reference describes it: batches are accepted at once, and land later, in any order. */
+export interface Service {
+  me(): Answer;
+  listCollections(limit: number, nextToken: string | null): Answer;
+  acceptBatch(request: BatchRequest): Answer;
+  event(eventId: string): Answer;
+  listEvents(limit: number, nextToken: string | null): Answer;
+  /** The client has written this event down; only such events may take longer than a lost one may. */
+  isFollowed(eventId: string): void;
+  /** Somebody else uses the plan. */
+  useUnits(units: number): void;
+  setCredits(available: boolean): void;
+  setKeyValid(valid: boolean): void;
+  liftMonth(): void;
+  record(record: string): StoredRecord | null;
+  records(): ReadonlyMap<string, StoredRecord>;
+  /** Records of which the service has refused a row at least once. */
+  refused(): ReadonlySet<string>;
+  /** Answers that said that the minute is used up. */
+  limitAnswers(): number;
+  mostInAMinute(): number;
+  readonly repeats: Repeats;
+}
+
+interface Landing {
+  at: number;
+  readonly order: number;
+  readonly event: ServiceEvent;
+  readonly rows: readonly LandingRow[];
+}
+
+interface LandingRow {
+  readonly record: string;
+  readonly values: readonly { readonly property: string; readonly value: Json; readonly extract: boolean }[];
+}
+
+export function createService(world: World): Service {
+  const { clock, timeline } = world;
+  const { service: scenario, faults } = world.scenario;
+  const dice = world.dice("service");
+  const stored = new Map<string, StoredRecord>();
+  const events = new Map<string, ServiceEvent>();
+  const refused = new Set<string>();
+  const repeats = createRepeats();
+  const limit = createMinuteLimit(scenario.perMinute);
+  let landings: Landing[] = [];
+  let usedThisMonth = 0;
+  let perMonth = scenario.perMonth;
+  let limitAnswers = 0;
+  let credits = true;
+  let keyValid = true;
+
+  const happens = (probability: number): boolean => world.isStormy() && dice.chance(probability);
+
+  /** Lets everything land that is due. */
+  function catchUp(): void {
+    const now = clock.now();
+    if (!landings.some((landing) => landing.at <= now)) return;
+    const due = landings.filter((landing) => landing.at <= now);
+    landings = landings.filter((landing) => landing.at > now);
+    for (const landing of due.toSorted((left, right) => left.at - right.at || left.order - right.order)) land(landing);
+  }
+
+  function land({ event, rows }: Landing): void {
+    timeline.note("service", () => `${event.id} lands: ${rows.map(describeRow).join("; ")}`);
+    for (const { record, values } of rows) {
+      const found = stored.get(record) ?? { values: new Map(), texts: new Map() };
+      stored.set(record, found);
+      for (const { property, value, extract } of values) {
+        found.values.set(property, value);
+        if (extract) found.texts.set(property, value);
+      }
+    }
+  }
+
+  /** What speaks against any request, before it is looked at. */
+  function refuseAny(units: number, carriesRows: boolean): Answer | null {
+    catchUp();
+    if (!keyValid) return error(401, { error: "authentication_error" });
+    if (carriesRows && !credits && dice.chance(0.5)) return error(402, { error: { code: "INSUFFICIENT_CREDITS" } });
+    if (perMonth !== null && usedThisMonth + units > perMonth)
+      return error(429, { error: "rate_limit_exceeded", window: "per_month", limit: perMonth, current: usedThisMonth });
+    const over = limit.take(clock.now(), units);
+    if (over !== null || happens(faults.needlessLimit)) {
+      limitAnswers += 1;
+      const { current, waitMs } = over ?? { current: units, waitMs: 5000 };
+      timeline.note("service", () => `429: ${current} units used in this minute, ${units} more asked for`);
+      const hint = scenario.hints ? { retryAfterSeconds: Math.ceil(waitMs / 1000) } : {};
+      return error(429, {
+        error: "rate_limit_exceeded",
+        window: "per_minute",
+        limit: scenario.perMinute ?? current,
+        current,
+        ...hint,
+      });
+    }
+    usedThisMonth += units;
+    return null;
+  }
+
+  function unitsOf(request: BatchRequest): number {
+    switch (scenario.rateUnit) {
+      case "row":
+        return request.rows.length;
+      case "chunk":
+        return Math.ceil(request.rows.length / request.chunkSize);
+      case "call":
+        return 1;
+    }
+  }
+
+  /** A later row of a batch is not sure to be applied after an earlier one. */
+  function toLandingRows(request: BatchRequest): (LandingRow | null)[] {
+    const properties = Object.entries(request.mapping.properties);
+    return request.rows.map((row) => {
+      const identity = row[request.mapping.email ?? ""];
+      if (typeof identity !== "string" || identity.trim() === "") return null;
+      return {
+        record: identity.trim().toLowerCase(),
+        values: properties.map(([property, { sourceField, extractMemories }]) => ({
+          property,
+          // A field that is absent is stored as null without a word.
+          value: row[sourceField] ?? null,
+          extract: extractMemories,
+        })),
+      };
+    });
+  }
+
+  function isPoisoned(row: LandingRow): boolean {
+    return row.values.some(({ value }) => value === POISON);
+  }
+
+  function refuse(rows: readonly (LandingRow | null)[]): Answer {
+    for (const row of rows) if (row !== null) refused.add(row.record);
+    repeats.allow(rows.length);
+    return error(400, { error: { code: "validation_error" } });
+  }
+
+  function drawEnd(rows: readonly (LandingRow | null)[]): EventEnd {
+    const failed: FailedRow[] = [];
+    for (const [index, row] of rows.entries()) {
+      if (row === null) failed.push({ index, code: "MISSING_IDENTIFIER" });
+      else if (isPoisoned(row)) failed.push({ index, code: "INVALID_PARAMS" });
+    }
+    const told = scenario.poisonStyle === "row-list" ? "list" : "nothing";
+    if (failed.length > 0)
+      return scenario.poisonStyle === "failed"
+        ? { state: "failed", code: "validation_error" }
+        : { state: "partial", failed, told };
+    if (!credits) {
+      const unpaid = rows.flatMap((_, index) => (dice.chance(0.5) ? [{ index, code: "INSUFFICIENT_CREDITS" }] : []));
+      if (unpaid.length > 0) return { state: "partial", failed: unpaid, told: "list" };
+    }
+    if (happens(faults.stale)) return { state: "stale" };
+    if (happens(faults.failed)) return { state: "failed", code: "server_error" };
+    if (happens(faults.partial)) {
+      const some = rows.flatMap((_, index) => (dice.chance(0.4) ? [{ index, code: "PROCESSING_ERROR" }] : []));
+      if (some.length > 0) return { state: "partial", failed: some, told: dice.pick([told, "short-list", "nothing"]) };
+    }
+    return { state: "landed" };
+  }
+
+  function accept(request: BatchRequest): Answer {
+    const rows = toLandingRows(request);
+    if (rows.length > 500) return error(413, { error: "validation_error" });
+    if (happens(faults.needlessRefusal)) return refuse(rows);
+    if (scenario.poisonStyle === "refused" || (scenario.surface === "inline" && scenario.poisonStyle !== "row-list"))
+      if (rows.some((row) => row === null || isPoisoned(row))) return refuse(rows);
+
+    const now = clock.now();
+    const end = drawEnd(rows);
+    const id = `evt-${events.size + 1}`;
+    repeats.accepted(rows);
+    if (end.state !== "landed") repeats.allow(rows.length);
+    const failed = new Set(end.state === "partial" ? end.failed.map(({ index }) => index) : []);
+    for (const index of failed) refused.add(rows[index]?.record ?? "");
+    if (end.state === "failed") for (const row of rows) refused.add(row?.record ?? "");
+    const good = rows.filter((row, index): row is LandingRow => row !== null && !failed.has(index));
+
+    if (scenario.surface === "inline") {
+      const event = { id, rowCount: rows.length, endsAt: now, end, vanishesAt: null, strangeWord: false };
+      const lost = end.state === "failed" || end.state === "stale";
+      if (!lost) land({ at: now, order: 0, event, rows: good });
+      else for (const row of good) refused.add(row.record);
+      const errors = end.state === "partial" && end.told === "list" ? end.failed : [];
+      return { status: 200, body: success({ memorized: lost ? 0 : good.length, errors }) };
+    }
+
+    const endsAt = now + dice.int(1, scenario.landingMs);
+    const vanishes = happens(faults.vanished);
+    const event: ServiceEvent = {
+      id,
+      rowCount: rows.length,
+      endsAt,
+      end,
+      // Before its end can be told.
+      vanishesAt: vanishes ? now + dice.int(0, endsAt - now) : null,
+      strangeWord: dice.chance(0.1),
+    };
+    events.set(id, event);
+    if (vanishes) repeats.allow(rows.length);
+    timeline.note("service", () => `accepts ${id} of ${rows.length} rows; ${describeEnd(event, now)}`);
+    plan(event, good, now);
+    return { status: 202, body: success({ eventId: id }) };
+  }
+
+  /** When the rows of an accepted batch land: some early, some late, some twice, always before its end is told. */
+  function plan(event: ServiceEvent, rows: readonly LandingRow[], now: number): void {
+    const { end, endsAt, vanishesAt } = event;
+    if (end.state === "failed") return;
+    const latest = now + scenario.landingMs;
+    if (end.state === "stale" || vanishesAt !== null) {
+      // Nobody can tell whether the work was done before it was lost, or is done yet by a worker that was given up.
+      if (dice.chance(0.7)) schedule(event, rows, now + dice.int(0, latest - now));
+      return;
+    }
+    const middle = dice.chance(0.3) ? dice.int(0, rows.length) : rows.length;
+    schedule(event, rows.slice(0, middle), now + dice.int(0, endsAt - now));
+    schedule(event, rows.slice(middle), now + dice.int(0, endsAt - now));
+    if (happens(faults.landsTwice)) schedule(event, rows, now + dice.int(0, endsAt - now));
+  }
+
+  function schedule(event: ServiceEvent, rows: readonly LandingRow[], at: number): void {
+    if (rows.length === 0) return;
+    const shuffled = rows.length > 1 ? shuffle(rows) : rows;
+    landings.push({ at, order: dice.float(), event, rows: shuffled });
+  }
+
+  function shuffle<T>(list: readonly T[]): T[] {
+    return list
+      .map((item) => ({ item, place: dice.float() }))
+      .toSorted((left, right) => left.place - right.place)
+      .map(({ item }) => item);
+  }
+
+  function known(eventId: string): ServiceEvent | null {
+    const event = events.get(eventId) ?? null;
+    if (event === null || (event.vanishesAt !== null && event.vanishesAt <= clock.now())) return null;
+    return event;
+  }
+
+  return {
+    me: () =>
+      refuseAny(1, false) ?? {
+        status: 200,
+        body: success({
+          organization: { id: "org-1" },
+          plan: { name: "Test", limits: { maxApiCallsPerMinute: scenario.perMinute, maxApiCallsPerMonth: perMonth } },
+        }),
+      },
+    listCollections(_, nextToken) {
+      const refusal = refuseAny(1, false);
+      if (refusal !== null) return refusal;
+      const names = Object.keys(collections);
+      const index = nextToken === null ? 0 : Number(nextToken);
+      const actions = Object.entries(collections)
+        .slice(index, index + 1)
+        .map(([name, properties]) => ({
+          id: `action-${name}`,
+          payload: {
+            collectionId: `col-${name}`,
+            collectionName: name,
+            properties: properties.map((property) => ({ propertyName: property, systemName: property })),
+          },
+        }));
+      return {
+        status: 200,
+        body: success({ actions, nextToken: index + 1 < names.length ? String(index + 1) : undefined }),
+      };
+    },
+    acceptBatch(request) {
+      return refuseAny(unitsOf(request), true) ?? accept(request);
+    },
+    event(eventId) {
+      const refusal = refuseAny(1, false);
+      if (refusal !== null) return refusal;
+      const event = known(eventId);
+      if (event === null) return error(404, { error: "RECORD_NOT_FOUND" });
+      return { status: 200, body: success(toEventBody(event, clock.now(), scenario, false)) };
+    },
+    listEvents(max) {
+      const refusal = refuseAny(1, false);
+      if (refusal !== null) return refusal;
+      if (scenario.listing === "absent") return error(404, { error: "not_found_error" });
+      const listed = [...events.keys()]
+        .toReversed()
+        .flatMap((eventId) => known(eventId) ?? [])
+        .filter(() => scenario.listing === "complete" || dice.chance(0.7))
+        .slice(0, max);
+      const now = clock.now();
+      return { status: 200, body: success({ events: listed.map((each) => toEventBody(each, now, scenario, true)) }) };
+    },
+    isFollowed(eventId) {
+      const event = events.get(eventId);
+      if (event === undefined || event.vanishesAt !== null || event.end.state === "stale") return;
+      if (event.endsAt <= clock.now() || !happens(faults.stuck)) return;
+      const ms = dice.int(30_000, 400_000);
+      event.endsAt += ms;
+      for (const landing of landings) if (landing.event === event) landing.at += dice.int(0, ms);
+      timeline.note("service", () => `${eventId} is stuck for ${ms / 1000} s`);
+    },
+    useUnits: (units) => void limit.take(clock.now(), units),
+    setCredits(available) {
+      credits = available;
+    },
+    setKeyValid(valid) {
+      keyValid = valid;
+    },
+    liftMonth() {
+      perMonth = null;
+    },
+    record(record) {
+      catchUp();
+      return stored.get(record) ?? null;
+    },
+    records() {
+      catchUp();
+      return stored;
+    },
+    refused: () => refused,
+    limitAnswers: () => limitAnswers,
+    mostInAMinute: () => limit.most(),
+    repeats,
+  };
+}
+
+function success(data: unknown): unknown {
+  return { success: true, data };
+}
+
+function error(status: number, body: Record<string, unknown>): Answer {
+  return { status, body: { success: false, ...body } };
+}
+
+function describeRow({ record, values }: LandingRow): string {
+  return `${record} ${values.map(({ property, value }) => `${property}=${JSON.stringify(value)}`).join(" ")}`;
+}
+
+function describeEnd({ end, endsAt, vanishesAt }: ServiceEvent, now: number): string {
+  const vanishing = vanishesAt === null ? "" : `, vanishes after ${(vanishesAt - now) / 1000} s`;
+  return `${end.state} after ${(endsAt - now) / 1000} s${vanishing}`;
+}

@@ -1,0 +1,163 @@
+import type { Interrupt, Receipt, StateStore, SyncJob } from "@acme/sync-core";
+import type { EngineModules } from "../engine-under-test.ts";
+import { createCheckpointWatch } from "./checkpoint-watch.ts";
+import type { Disk } from "./disk.ts";
+import { onDisk } from "./disk.ts";
+import { mapping } from "./expected.ts";
+import { createNetworkClient } from "./network.ts";
+import { createProcess, type SimulatedProcess } from "./process.ts";
+import type { Service } from "./service.ts";
+import type { SourceSystem } from "./source-system.ts";
+import { unaborted, type World } from "./world.ts";
+
+export const SYNC = "customers";
+
+export interface WorkerPorts {
+  readonly world: World;
+  readonly engine: EngineModules;
+  /** The real store, kept by the disk that all processes share. */
+  readonly store: StateStore;
+  readonly system: SourceSystem;
+  readonly service: Service;
+  readonly disk: Disk;
+  /** Names of the processes that are known to be dead. */
+  readonly graveyard: Set<string>;
+}
+
+/** How one run ended. */
+export type RunEnd =
+  | { readonly how: "receipt"; readonly receipt: Receipt }
+  | { readonly how: "error"; readonly error: unknown }
+  | { readonly how: "killed" };
+
+export interface RunChoice {
+  readonly limit: number | null;
+  readonly full: boolean;
+}
+
+export interface Run {
+  readonly end: Promise<RunEnd>;
+  interrupt(reason: Interrupt): void;
+}
+
+/** No run takes longer, whatever goes wrong. */
+const MAX_RUN_MS = 8 * 60 * 60_000;
+
+/** Starts the real engine in a process of its own. */
+export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunChoice): Run {
+  const { world, engine, store, system, service } = ports;
+  const process = createProcess(world, name);
+  const watch = createCheckpointWatch(ports, name);
+  const state = onDisk(
+    store,
+    world,
+    ports.disk,
+    process,
+    {
+      onCheckpoint: watch.onCheckpoint,
+      onAccepted: (eventId) => service.isFollowed(eventId),
+      onUnsettled: (batches) => {
+        for (const batch of batches) if (batch.sentAt !== null) service.repeats.allow(batch.rows.length);
+      },
+    },
+    engine,
+  );
+  const random = world.dice(`engine of ${name}`);
+  const runtime = {
+    now: () => world.hostNow(),
+    sleep: (ms: number, signal: AbortSignal) => process.call("sleep", () => world.clock.sleep(ms, signal)),
+    random: random.float,
+  };
+  const { service: plan, settings } = world.scenario;
+  const destination = engine.createDestinationOverClient(createNetworkClient(service, world, process), {
+    secretKey: "sk_test_simulated",
+    baseUrl: "https://personize.test",
+    timeoutMs: 30_000,
+    maxConcurrentRequests: settings.maxConcurrentRequests,
+    rateUnit: plan.rateUnit,
+    maxRowsPerCall: plan.maxRowsPerCall,
+    chunkSize: plan.chunkSize,
+    limitsOverride: { perMinute: null, perMonth: null },
+    sourceLabel: "simulated",
+    state,
+    runtime,
+  });
+  const drain = new AbortController();
+  world.timeline.note(
+    name,
+    () => `starts a run${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
+  );
+  const running = engine.runSync(
+    createJob(ports, process, watch.onPage),
+    {
+      destination,
+      state,
+      runtime,
+      settings,
+      versions: { core: "0", sdk: "0" },
+      holder: name,
+      isGone: (holder) => world.scenario.deathIsSeen && ports.graveyard.has(holder),
+      onProgress: () => undefined,
+    },
+    { limit, full, drain: drain.signal },
+  );
+  return { end: ended(running, process, ports), interrupt: (reason) => drain.abort(reason) };
+}
+
+async function ended(running: Promise<Receipt>, process: SimulatedProcess, ports: WorkerPorts): Promise<RunEnd> {
+  const { world } = ports;
+  const tooLong = new AbortController();
+  const end = await Promise.race([
+    running.then(
+      (receipt): RunEnd => ({ how: "receipt", receipt }),
+      (error: unknown): RunEnd => ({ how: "error", error }),
+    ),
+    process.died.then((): RunEnd => ({ how: "killed" })),
+    world.clock.sleep(MAX_RUN_MS, tooLong.signal).then(
+      (): RunEnd => ({ how: "error", error: new Error(`a run of ${process.name} did not end within 8 hours`) }),
+      () => new Promise<never>(() => undefined),
+    ),
+  ]);
+  tooLong.abort();
+  if (process.isDead()) ports.graveyard.add(process.name);
+  world.timeline.note(process.name, () => describe(end));
+  return end;
+}
+
+function createJob(
+  { world, engine, system }: WorkerPorts,
+  process: SimulatedProcess,
+  onPage: Parameters<EngineModules["createSimulatedSource"]>[0]["onPage"],
+): SyncJob {
+  const dice = world.dice(`source of ${process.name}`);
+  const source = engine.createSimulatedSource({
+    system,
+    scenario: world.scenario.source,
+    noticesMissingFields: dice.chance(0.5),
+    onPage,
+    fieldIsGone: (field) => new engine.ConfigError(`The source has no field "${field}" any more`),
+    query: (what, answer) =>
+      process.call(what, async () => {
+        await world.clock.sleep(dice.int(1, 400), unaborted);
+        if (world.isStormy() && dice.chance(world.scenario.faults.sourceFails)) {
+          world.timeline.note(process.name, () => `${what}: the source does not answer`);
+          throw new engine.TransientError(`The source did not answer (${what})`);
+        }
+        return answer();
+      }),
+  });
+  return { name: SYNC, connector: { name: "simulated", version: "0" }, source, mapping, configDigest: "0" };
+}
+
+function describe(end: RunEnd): string {
+  switch (end.how) {
+    case "killed":
+      return "is gone";
+    case "error":
+      return `ends with ${String(end.error)}`;
+    case "receipt": {
+      const { outcome, rows, message } = end.receipt;
+      return `ends: ${outcome}, read ${rows.read}, sent ${rows.sent}, landed ${rows.landed} (${message})`;
+    }
+  }
+}
