@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { ConfigError } from "@acme/sync-core";
+import { ConfigError, SyncError } from "@acme/sync-core";
 import { Client, type FieldDef } from "pg";
 import Cursor from "pg-cursor";
 import type { ConnectionSettings } from "./config.ts";
@@ -107,36 +107,35 @@ export function createPostgresClient({ settings, statementTimeoutMs }: ClientOpt
     return connection;
   };
 
-  const begin = async (connection: Connection): Promise<void> => {
-    await connection.client.query(
-      `begin isolation level read committed read only; ${connection.localSettings} set local statement_timeout to ${statementTimeoutMs}`,
-    );
+  const begin = async (connection: Connection, signal: AbortSignal): Promise<void> => {
+    const stop = (): void => connection.destroy();
+    signal.addEventListener("abort", stop, { once: true });
+    try {
+      await connection.client.query(
+        `begin isolation level read committed read only; ${connection.localSettings} set local statement_timeout to ${statementTimeoutMs}`,
+      );
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", stop);
+    }
   };
 
   const acquire = async (signal: AbortSignal): Promise<Connection> => {
     const kept = idle;
     idle = null;
     if (kept !== null && kept.isAlive()) {
-      const stop = (): void => kept.destroy();
-      signal.addEventListener("abort", stop, { once: true });
       try {
-        await begin(kept);
+        await begin(kept, signal);
         return kept;
       } catch (error) {
-        kept.destroy();
         signal.throwIfAborted();
         if (!isConnectionLost(error)) throw error;
-      } finally {
-        signal.removeEventListener("abort", stop);
       }
     }
     const fresh = await connect(signal);
-    try {
-      await begin(fresh);
-    } catch (error) {
-      fresh.destroy();
-      throw error;
-    }
+    await begin(fresh, signal);
     return fresh;
   };
 
@@ -163,7 +162,7 @@ export function createPostgresClient({ settings, statementTimeoutMs }: ClientOpt
         return result;
       } catch (error) {
         if (connection !== null) {
-          if (!signal.aborted && isStatementError(error) && (await rolledBack(connection))) release(connection);
+          if (!signal.aborted && isSessionGood(error) && (await rolledBack(connection))) release(connection);
           else connection.destroy();
         }
         signal.throwIfAborted();
@@ -182,6 +181,11 @@ export function createPostgresClient({ settings, statementTimeoutMs }: ClientOpt
       open.clear();
     },
   };
+}
+
+/** Errors of ours are thrown between statements; the server's own leave a session that can be rolled back. */
+function isSessionGood(error: unknown): boolean {
+  return SyncError.is(error) || isStatementError(error);
 }
 
 async function rolledBack(connection: Connection): Promise<boolean> {

@@ -1,5 +1,5 @@
 import { ConfigError } from "@acme/sync-core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   fromIsoMicros,

@@ -28,7 +28,7 @@ function follow(source: ReturnType<TestServer["source"]>, stream: Stream) {
     async pass(): Promise<Page[]> {
       const pages = await readAll(source, stream, cursor);
       for (const page of pages) {
-        for (const row of page.rows) seen.set(row.key, String(row.fields["version"]));
+        for (const row of page.rows) seen.set(row.key, JSON.stringify(row.fields["version"]));
       }
       cursor = pages.at(-1)?.cursor ?? cursor;
       return pages;

@@ -1,5 +1,5 @@
 import { ConfigError, type Json } from "@acme/sync-core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { narrow, never, onlyStream, readAll, startServer, type TestServer } from "./__fixtures__/server.ts";
 

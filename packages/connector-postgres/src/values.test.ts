@@ -1,5 +1,5 @@
 import type { Json } from "@acme/sync-core";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type CatalogType, isBinary, type ScalarKind, toConverter, toFieldType, toValueType } from "./values.ts";
 
@@ -90,7 +90,7 @@ describe("json", () => {
     fc.assert(
       fc.property(fc.bigInt(-(10n ** 40n), 10n ** 40n), (value) => {
         const read = convert("json", String(value));
-        expect(typeof read === "number" ? BigInt(read) : BigInt(String(read))).toBe(value);
+        expect(typeof read === "number" || typeof read === "string" ? BigInt(read) : read).toBe(value);
       }),
     );
   });
@@ -100,7 +100,7 @@ describe("json", () => {
 function toLiteral(value: Json): string {
   if (Array.isArray(value)) return `{${value.map(toLiteral).join(",")}}`;
   if (value === null) return "NULL";
-  return `"${String(value).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
+  return `"${(typeof value === "string" ? value : JSON.stringify(value)).replaceAll("\\", "\\\\").replaceAll('"', '\\"')}"`;
 }
 
 describe("arrays", () => {

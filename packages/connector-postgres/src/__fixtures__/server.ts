@@ -46,7 +46,7 @@ export const runtime: Runtime = {
     }),
 };
 
-export const never = new AbortController().signal;
+export const never: AbortSignal = new AbortController().signal;
 
 export async function findFreePort(): Promise<number> {
   const server = createServer();
