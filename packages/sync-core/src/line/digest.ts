@@ -21,10 +21,8 @@ export function createDigester(mapping: Mapping): Digester {
   const keys = [mapping.identity, mapping.secondaryKey].map((key) =>
     key === null ? null : [key.kind, key.keyName, key.sourceField],
   );
-  const structuredHead = JSON.stringify(["1", mapping.entityType, keys, mapping.structured.map(place)]);
-  const extractingHeads = mapping.extracting.map((property) =>
-    JSON.stringify(["1", mapping.entityType, place(property)]),
-  );
+  const structuredHead = toHead(["1", mapping.entityType, keys, mapping.structured.map(place)]);
+  const extractingHeads = mapping.extracting.map((property) => toHead(["1", mapping.entityType, place(property)]));
   const extractingNames = extractingHeads.map((head) => sha256(head).subarray(0, NAME_BYTES));
 
   return {
@@ -36,7 +34,11 @@ export function createDigester(mapping: Mapping): Digester {
         extractingNames[index]?.copy(bytes, offset);
         const value = row.extracting[index] ?? null;
         if (isNothing(value)) bytes.fill(0, offset + NAME_BYTES, offset + EXTRACTING_BYTES);
-        else sha256(head + JSON.stringify(value)).copy(bytes, offset + NAME_BYTES, 0, EXTRACTING_BYTES - NAME_BYTES);
+        else {
+          // With its record: a row that becomes another record takes its texts along.
+          const digest = sha256(head + JSON.stringify([row.record, value]));
+          digest.copy(bytes, offset + NAME_BYTES, 0, EXTRACTING_BYTES - NAME_BYTES);
+        }
         offset += EXTRACTING_BYTES;
       }
       return bytes;
@@ -47,6 +49,11 @@ export function createDigester(mapping: Mapping): Digester {
 /** Nothing to extract from: never worth a call for a record that has nothing there yet. */
 export function isNothing(value: Json): boolean {
   return value === null || value === "";
+}
+
+/** Stands for the mapping in every row's digest; the mapping itself is longer than most rows. */
+function toHead(mapping: Json): string {
+  return sha256(JSON.stringify(mapping)).toString("base64");
 }
 
 function place(property: MappedProperty): string[] {
