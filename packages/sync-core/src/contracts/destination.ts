@@ -74,8 +74,8 @@ export type Delivery =
       readonly ambiguous: boolean;
     }
   | { readonly state: "settled"; readonly outcome: Outcome; readonly ambiguous: boolean }
-  /** Refused as a whole because of its content; nothing was written. */
-  | { readonly state: "refused"; readonly reason: string };
+  /** Refused as a whole because of its content; nothing was written, unless by an earlier attempt (`ambiguous`). */
+  | { readonly state: "refused"; readonly reason: string; readonly ambiguous: boolean };
 
 /** What became of an accepted batch. */
 export type Outcome =

@@ -112,7 +112,7 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
     const ageMs = sending ? Math.max(...ages) : Math.min(...ages);
     const thriftyMs =
       expectedMs === null ? ageMs * UNKNOWN_SHARE : Math.max(expectedMs * EARLY_SHARE - ageMs, ageMs * LATE_SHARE);
-    return Math.min(MAX_INTERVAL_MS, Math.max(MIN_INTERVAL_MS, affordableMs, thriftyMs));
+    return Math.max(MIN_INTERVAL_MS, affordableMs, Math.min(MAX_INTERVAL_MS, thriftyMs));
   }
 
   function oldestAgeMs(): number | null {

@@ -6,6 +6,7 @@ import { makeReceipt } from "./receipt.ts";
 import { createReport } from "./report.ts";
 import { run } from "./run.ts";
 import { createRunParts } from "./run-parts.ts";
+import { createStop } from "./stop.ts";
 
 /**
  * One run of one sync, from the claim to the receipt.
@@ -24,7 +25,7 @@ export async function runSync(job: SyncJob, engine: Engine, options: RunOptions)
     report.keepTelling(engine.runtime, leave.signal),
   ];
   try {
-    const prepared = await prepare(job, engine, AbortSignal.any([leave.signal, options.drain]));
+    const prepared = await prepare(job, engine, AbortSignal.any([leave.signal, createStop(options.drain).signal]));
     const cursorBefore = await state.cursor();
     const [lastReceipt] = await engine.state.receipts(job.name, 1);
     // How many rows changed since a cursor nobody knows; only a reading of everything has an end that can be estimated.

@@ -241,7 +241,7 @@ describe("a run", () => {
     const world = await createWorld();
     fill(world.source, 20);
     const outcome = world.run({ drain: AbortSignal.abort({ signal: "SIGTERM" }) });
-    await expect(outcome).rejects.toEqual({ signal: "SIGTERM" });
+    await expect(outcome).rejects.toMatchObject({ interrupt: { signal: "SIGTERM" } });
     expect(world.destination.sent).toEqual([]);
     expect(await summaryOf(world)).toMatchObject({ heldBy: null });
   });
@@ -410,7 +410,9 @@ describe("a run", () => {
           };
           const isBad = `r${bad ?? "none"}@example.com`;
           world.destination.weather.onSend = ({ rows }) =>
-            rows.some(({ record }) => record === isBad) ? { state: "refused", reason: "HTTP 400" } : null;
+            rows.some(({ record }) => record === isBad)
+              ? { state: "refused", reason: "HTTP 400", ambiguous: false }
+              : null;
           for (const ms of interrupts) {
             const receipt = await world
               .run({ drain: world.interruptAfter(ms, { signal: "SIGTERM" }) })

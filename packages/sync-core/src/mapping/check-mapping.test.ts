@@ -333,3 +333,41 @@ describe("a mapping that fits, with doubts", () => {
     expect(findings).toEqual([]);
   });
 });
+
+describe("two names of one property", () => {
+  it("are refused: one value would overwrite the other", () => {
+    const stream = {
+      name: "t",
+      key: ["id"],
+      cursorField: null,
+      cursorCandidates: [],
+      estimatedRows: null,
+      fields: ["id", "email", "a", "b"].map((name) => ({
+        name,
+        type: "text" as const,
+        sourceType: "text",
+        nullable: true,
+        unreadable: null,
+      })),
+    };
+    const collections = [
+      {
+        id: "c1",
+        name: "C",
+        entityType: "contact",
+        properties: [{ names: ["first_name", "First Name"], appendOnly: false }],
+      },
+    ];
+    const config = mappingConfig.parse({
+      entityType: "contact",
+      email: "email",
+      properties: {
+        first_name: { sourceField: "a", collectionName: "C" },
+        "First Name": { sourceField: "b", collectionName: "C" },
+      },
+    });
+    expect(() => checkMapping("s", config, stream, collections)).toThrow(
+      /"first_name" and "First Name" are two names of one property|"First Name" and "first_name" are two names of one property/,
+    );
+  });
+});

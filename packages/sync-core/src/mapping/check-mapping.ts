@@ -37,6 +37,8 @@ export function checkMapping(
 
   const structured: MappedProperty[] = [];
   const extracting: MappedProperty[] = [];
+  /** Collection and property → the name under which the mapping has it. */
+  const places = new Map<string, string>();
   const values = new Map<string, { sourceField: string; transform: (PropertyConfig["transform"] & string) | null }>();
 
   if (Object.keys(config.properties).length === 0)
@@ -48,6 +50,14 @@ export function checkMapping(
     const source = field(entry.sourceField, `${where}.sourceField`);
     const target = findProperty(name, entry, config.entityType, collections, where, problems);
     if (target === null || source === null) continue;
+
+    const place = `${target.collection.id}\n${target.property.names.at(1) ?? name}`;
+    const twin = places.get(place);
+    if (twin === undefined) places.set(place, name);
+    else
+      problems.push(
+        `${where}: "${name}" and "${twin}" are two names of one property; one value would overwrite the other. Keep one of them`,
+      );
 
     if (target.property.appendOnly && !entry.allowAppendOnly) {
       problems.push(

@@ -7,6 +7,8 @@ import type { WaitTally } from "./wait-tally.ts";
 
 /** Network faults, 5xx and unreadable answers: 8 tries, waits of 1 s to 30 s, about 90 s in all. */
 const MAX_PASSING_FAULTS = 7;
+/** Of `me()`: 3 tries, about 3 s in all. Nothing is under way yet that a longer wait could save. */
+const MAX_OPENING_FAULTS = 2;
 const FIRST_BACKOFF_MS = 1000;
 const MAX_BACKOFF_MS = 30_000;
 /** Minute limits: somebody else may be using the same plan; give up after ten waits in a row. */
@@ -28,6 +30,8 @@ export interface CallRequest<T> {
   readonly units: number;
   /** Carries rows; such calls leave a small reserve of the month untouched. */
   readonly carriesRows: boolean;
+  /** A question that opens a run: a few tries will do, so that a mistyped address is found out in seconds. */
+  readonly opensRun?: boolean;
   /** Waited for right before the first try. */
   readonly leaving?: () => Promise<void>;
   /** Makes the request once. */
@@ -41,7 +45,11 @@ export type CallResult<T> =
       readonly ambiguous: boolean;
     }
   /** Answered, and no try can change the answer. */
-  | { readonly ok: false; readonly failure: Extract<Failure, { kind: "refused" | "absent" }> };
+  | {
+      readonly ok: false;
+      readonly failure: Extract<Failure, { kind: "refused" | "absent" }>;
+      readonly ambiguous: boolean;
+    };
 
 export interface Caller {
   /** Known after `me()`; null: pace by what an earlier run left in the state. */
@@ -137,7 +145,7 @@ export function createCaller(options: CallerOptions): Caller {
         switch (failure.kind) {
           case "refused":
           case "absent":
-            return { ok: false, failure };
+            return { ok: false, failure, ambiguous };
           case "credentials":
             throw new AuthError(`Personize did not accept the secret key (${failure.text}) ${request.what}`, {
               hint: "Check PERSONIZE_SECRET_KEY: it may be mistyped, revoked, or belong to the other environment (sk_test_ against production or the reverse).",
@@ -170,7 +178,7 @@ export function createCaller(options: CallerOptions): Caller {
           case "passing": {
             passingFaults += 1;
             ambiguous ||= failure.applied;
-            if (passingFaults > MAX_PASSING_FAULTS) {
+            if (passingFaults > (request.opensRun === true ? MAX_OPENING_FAULTS : MAX_PASSING_FAULTS)) {
               throw new TransientError(
                 `Personize did not answer properly ${passingFaults} times in a row (${failure.text}) ${request.what}`,
                 {

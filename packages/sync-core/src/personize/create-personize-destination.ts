@@ -75,7 +75,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
 
   async function readAccount(signal: AbortSignal): Promise<Account> {
     const result = await caller.call(
-      { what: "when asked who we are (me)", units: 1, carriesRows: false, attempt: () => client.me() },
+      { what: "when asked who we are (me)", units: 1, carriesRows: false, opensRun: true, attempt: () => client.me() },
       signal,
     );
     const reported = toAccount(expectOk(result, "me()"));
@@ -113,7 +113,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
         },
         signal,
       );
-      const read = toCollectionPage(at(expectOk(result, "collections.list()"), "data"));
+      const read = toCollectionPage(expectOk(result, "collections.list()"));
       collections.push(...read.collections);
       nextToken = read.nextToken;
       if (nextToken === null) return collections;
@@ -145,7 +145,11 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     if (!result.ok) {
       if (result.failure.kind === "absent" && !client.surfaceExists(result.failure))
         throw retired(options.baseUrl, result.failure.text);
-      return { state: "refused", reason: `the destination refused the batch: ${result.failure.text}` };
+      return {
+        state: "refused",
+        reason: `the destination refused the batch: ${result.failure.text}`,
+        ambiguous: result.ambiguous,
+      };
     }
     return toAcceptance(result.value, batch.rows.length, result.ambiguous);
   }

@@ -4,7 +4,11 @@ import type { Client } from "./client.ts";
 import { createEventReader } from "./event-reader.ts";
 
 const never = new AbortController().signal;
-const gone: CallResult<never> = { ok: false, failure: { kind: "absent", status: 404, code: null, text: "HTTP 404" } };
+const gone: CallResult<never> = {
+  ok: false,
+  failure: { kind: "absent", status: 404, code: null, text: "HTTP 404" },
+  ambiguous: false,
+};
 
 interface Answers {
   /** Pages of the listing; null: there is none. */

@@ -39,7 +39,7 @@ describe("a page of collections", () => {
     ],
     ["actions with flat members", { actions: [{ ...flat, id: "act_1", collectionId: "col_1" }] }],
   ])("is read from %s", (_, data) => {
-    expect(toCollectionPage(data)).toEqual({ collections: [contacts], nextToken: null });
+    expect(toCollectionPage({ success: true, data })).toEqual({ collections: [contacts], nextToken: null });
   });
 
   it.each<[unknown, string | null]>([
@@ -49,18 +49,27 @@ describe("a page of collections", () => {
     [{ actions: [], nextToken: null }, null],
     [{ actions: [] }, null],
   ])("names its next page", (data, nextToken) => {
-    expect(toCollectionPage(data).nextToken).toBe(nextToken);
+    expect(toCollectionPage({ success: true, data }).nextToken).toBe(nextToken);
   });
 
   it("falls back to the action's id, and knows no entity type where none is stated", () => {
-    const { collections } = toCollectionPage({ actions: [{ id: "act_9", payload: { collectionName: "X" } }] });
+    const { collections } = toCollectionPage({
+      data: { actions: [{ id: "act_9", payload: { collectionName: "X" } }] },
+    });
     expect(collections).toEqual([{ id: "act_9", name: "X", entityType: null, properties: [] }]);
   });
 
   it.each([undefined, null, "x", {}, { actions: "x" }, { actions: [null, 3, { id: "only" }, { name: "only" }] }])(
     "%j holds no collections",
     (data) => {
-      expect(toCollectionPage(data)).toEqual({ collections: [], nextToken: null });
+      expect(toCollectionPage({ success: true, data })).toEqual({ collections: [], nextToken: null });
     },
   );
+});
+
+describe("a page whose token stands beside its data", () => {
+  it("is not the last one", () => {
+    const envelope = { success: true, data: [{ id: "col_1", name: "Contacts" }], nextToken: "more" };
+    expect(toCollectionPage(envelope)).toMatchObject({ collections: [{ id: "col_1" }], nextToken: "more" });
+  });
 });

@@ -11,10 +11,11 @@ export interface CollectionPage {
  * One page of `collections.list()`. Its data is an array of flat items, an object with `actions[]`, or both at once; ids come
  * from `payload.collectionId`, then `collectionId`, then `id` (reference section 6).
  */
-export function toCollectionPage(data: unknown): CollectionPage {
+export function toCollectionPage(envelope: unknown): CollectionPage {
+  const data = at(envelope, "data");
   const actions = at(data, "actions");
   const items = Array.isArray(actions) ? actions : Array.isArray(data) ? data : [];
-  const token = at(data, "nextToken");
+  const token = at(data, "nextToken") ?? at(envelope, "nextToken");
   return {
     collections: items.flatMap(toCollection),
     nextToken: typeof token === "string" && token !== "" ? token : null,
