@@ -50,6 +50,9 @@ async function carryOnce(batch: Batch, ports: CarryPorts, repeats: number): Prom
       hint: "Its rows count as not landed. Run again later; if it goes on, report it to Personize.",
     });
   }
+  // Parts of it may have landed: should the run end before they are sent again, what landed earlier is not the last word.
+  if (delivery.state !== "refused" && verdict.again.length > 0)
+    await ports.state.forgetRows(verdict.again.flatMap((next) => next.rows.map((row) => row.key)));
   await ports.state.settle({
     batchId: batch.id,
     landed: verdict.landed.flatMap((row) => [row, ...row.superseded]),

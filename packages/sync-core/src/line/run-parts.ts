@@ -7,6 +7,7 @@ import { type Confirmations, createConfirmations } from "./confirm.ts";
 import { createDigester, type Digester } from "./digest.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
+import { createListening, type Listening } from "./listening.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Report } from "./report.ts";
 import { createStop, type Stop } from "./stop.ts";
@@ -32,6 +33,7 @@ export interface RunParts extends RunOrder {
   readonly digester: Digester;
   readonly inFlight: InFlight;
   readonly echoes: Echoes;
+  readonly listening: Listening;
   readonly unsent: Unsent;
   readonly stop: Stop;
   readonly confirmations: Confirmations;
@@ -95,6 +97,7 @@ export function createRunParts(order: RunOrder): RunParts {
     digester: createDigester(prepared.mapping),
     inFlight: createInFlight(settings.maxBufferedBytes),
     echoes,
+    listening: createListening(state, runtime),
     unsent,
     stop,
     confirmations,

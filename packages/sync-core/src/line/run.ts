@@ -28,7 +28,9 @@ export async function run(parts: RunParts): Promise<Journey> {
 
   try {
     report.phase("settling");
-    await unlessStopped(settleEarlier({ ...parts.carryPorts }), stop.signal);
+    const known = (keys: readonly string[]): ReturnType<typeof engine.state.known> =>
+      engine.state.known(job.name, keys);
+    await unlessStopped(settleEarlier({ ...parts.carryPorts, listening: parts.listening, known }), stop.signal);
 
     report.phase("reading");
     for await (const page of pages(parts)) {
@@ -38,8 +40,9 @@ export async function run(parts: RunParts): Promise<Journey> {
       const mapped = map(rows, mapping);
       await unlessStopped(inFlight.untilSettled(mapped.rows.map((row) => row.record)), stop.signal);
       const keys = mapped.rows.map((row) => row.key);
-      const changes = diff(mapped.rows, await engine.state.known(job.name, keys), parts.digester);
+      const changes = diff(mapped.rows, await known(keys), parts.digester);
       await parts.echoes.untilSilent(changes.changed, stop.signal);
+      await parts.listening.withdrawSilent();
       const position = { fence: state.fence, page: pageNumber };
       const packed = batch(changes.changed, mapping, engine.destination.batchLimits(), position);
       await unlessStopped(inFlight.makeRoom(bytesOf(packed.batches)), stop.signal);

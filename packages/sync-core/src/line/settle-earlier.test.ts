@@ -8,14 +8,19 @@ import { batch } from "./batch.ts";
 import { diff } from "./diff.ts";
 import { createDigester } from "./digest.ts";
 import { createEchoes } from "./echoes.ts";
+import { createListening } from "./listening.ts";
 import { map } from "./map.ts";
 import { settleEarlier } from "./settle-earlier.ts";
 
 const never = new AbortController().signal;
 const mapping = sketchMapping();
 
-/** A sync that an earlier run left with one batch of three rows. */
-async function leftBehind(how: "written" | "sent" | "accepted", outcome: Exclude<Outcome, { state: "in-flight" }>) {
+/** A sync that an earlier run left with one batch of three rows, of which version `before` had landed, if one had. */
+async function leftBehind(
+  how: "written" | "sent" | "accepted",
+  outcome: Exclude<Outcome, { state: "in-flight" }>,
+  before: "none" | "another" | "the same" = "none",
+) {
   const runtime = createVirtualRuntime();
   const store = await openSqliteState({ file: ":memory:", now: () => runtime.now() });
   const state = await store.claim("s", "test", 60_000);
@@ -24,6 +29,11 @@ async function leftBehind(how: "written" | "sent" | "accepted", outcome: Exclude
   const { changed } = diff(rows, new Map(), createDigester(mapping));
   const { batches } = batch(changed, mapping, roomy, { fence: 1, page: 0 });
   const [id = ""] = batches.map((left) => left.id);
+  const landedBefore = changed.map(({ row, digest }) => ({
+    key: row.key,
+    digest: before === "the same" ? digest : Uint8Array.of(7),
+  }));
+  if (before !== "none") await state.settle({ batchId: "earlier", landed: landedBefore, parked: [], replacedBy: [] });
   await state.writeDown(batches, []);
   if (how !== "written") await state.markSent(id);
   if (how === "accepted") await state.markAccepted(id, "evt");
@@ -32,8 +42,10 @@ async function leftBehind(how: "written" | "sent" | "accepted", outcome: Exclude
     runtime.run(
       settleEarlier({
         state,
+        known: (keys) => store.known("s", keys),
         runtime,
         echoes,
+        listening: createListening(state, runtime),
         lateLandingMs: 60_000,
         confirmations: {
           confirm: async () => outcome,
@@ -87,5 +99,26 @@ describe("settling what an earlier run left", () => {
     expect(await settle()).toBe(0);
     expect(await unsettled()).toEqual([]);
     expect(await known()).toEqual([]);
+  });
+
+  it.each<[Parameters<typeof leftBehind>[0], Exclude<Outcome, { state: "in-flight" }>, string[]]>([
+    ["written", { state: "landed" }, ["1", "2", "3"]],
+    ["sent", { state: "landed" }, []],
+    ["accepted", { state: "landed" }, ["1", "2", "3"]],
+    ["accepted", { state: "vanished" }, []],
+    ["accepted", { state: "failed", reason: "x", again: true }, []],
+    ["accepted", { state: "out-of-credits" }, []],
+    ["accepted", { state: "partial", reason: "x", failures: null }, []],
+    ["accepted", { state: "partial", reason: "x", failures: [{ index: 1, code: "C", reason: "c" }] }, ["1", "2", "3"]],
+  ])("a batch that was %s and ended as %j leaves no doubt about the rows %j only", async (how, outcome, certain) => {
+    const { settle, known } = await leftBehind(how, outcome, "another");
+    await settle();
+    expect(await known()).toEqual(certain);
+  });
+
+  it("has no doubt about rows of which the very same version had landed before", async () => {
+    const { settle, known } = await leftBehind("sent", { state: "landed" }, "the same");
+    await settle();
+    expect(await known()).toEqual(["1", "2", "3"]);
   });
 });
