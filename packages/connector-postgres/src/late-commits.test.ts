@@ -1,6 +1,7 @@
 import type { Cursor, Page, Stream } from "@acme/sync-core";
 import type { Client } from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { cursorBounds } from "./query.ts";
 import { never, onlyStream, readAll, runtime, startServer, type TestServer } from "./__fixtures__/server.ts";
 
 let server: TestServer;
@@ -238,5 +239,34 @@ describe("a cursor from a sequence", () => {
       (await server.source({ table: "cached", cursor }).check(never)).map((finding) => finding.message).join("\n");
     expect(await messages("own")).toContain("a block of 20 numbers");
     expect(await messages("seq")).toContain("no sequence of its own");
+  });
+});
+
+describe("a wall clock that is set back", () => {
+  it.each([
+    ["Europe/Vienna", "2026-10-25 01:00:00+00"],
+    ["America/New_York", "2026-11-01 06:00:00+00"],
+    ["Australia/Lord_Howe", "2026-04-04 15:00:00+00"],
+    ["UTC", "2026-10-25 01:00:00+00"],
+  ])("never shows a time below a bound again: %s", async (zone, change) => {
+    const admin = await server.connect();
+    const moments = await admin.query<{ moment: string }>(
+      "select (moment at time zone 'UTC')::text || '+00' as moment from generate_series($1::timestamptz - interval '3 h', $1::timestamptz + interval '3 h', interval '5 min') moment",
+      [change],
+    );
+    for (const { moment } of moments.rows) {
+      const { rows } = await admin.query<{ bound: string }>(cursorBounds("timestamp"), [
+        moment,
+        moment,
+        "-infinity",
+        zone,
+      ]);
+      const bound = rows[0]?.bound ?? "";
+      const later = await admin.query<{ below: string }>(
+        "select count(*) as below from generate_series($1::timestamptz, $1::timestamptz + interval '4 h', interval '5 min') t where t at time zone $2 < $3::timestamp",
+        [moment, zone, bound],
+      );
+      expect(later.rows[0]?.below, `${moment} ${bound}`).toBe("0");
+    }
   });
 });

@@ -233,3 +233,27 @@ export function greatestCursor(from: string, cursor: PagingColumn, below: string
     values: parameters.values,
   };
 }
+
+/** A moment as the wall clock of the zone $4 shows it, held back an hour while that clock is about to be set back by one. */
+function toWallClock(moment: string): string {
+  return `least(${moment} at time zone $4::text, (${moment} + interval '1 hour') at time zone $4::text - interval '1 hour')`;
+}
+
+/**
+ * The bounds of a column of times, in its own type: `bound`, below which it is complete; `far`, from where on its values are
+ * read on every run; `newer`, whether the bound lies beyond what was proved before.
+ * Parameters: the moments of both bounds, what was proved before, the zone of a column without one.
+ */
+export function cursorBounds(kind: "timestamptz" | "timestamp" | "date"): string {
+  const bounds = {
+    timestamptz: { bound: "$1::timestamptz", far: "$2::timestamptz" },
+    timestamp: { bound: toWallClock("$1::timestamptz"), far: "$2::timestamptz at time zone $4::text" },
+    // The date of the bound itself is not over yet; reading stops before it.
+    date: {
+      bound: toWallClock("$1::timestamptz"),
+      far: "($2::timestamptz at time zone $4::text) + interval '1 day'",
+    },
+  }[kind];
+  const bound = `(${bounds.bound})::${kind}`;
+  return `select (${bound})::text as bound, (${bounds.far})::${kind}::text as far, (${bound} > $3::${kind})::text as newer, $4::text as zone`;
+}

@@ -24,6 +24,7 @@ import {
 import { combine, type Horizon, observe, toSafeMicros } from "./horizon.ts";
 import {
   type Bound,
+  cursorBounds,
   fullPage,
   greatestCursor,
   incrementalPage,
@@ -374,9 +375,10 @@ interface Window {
 }
 
 function findWindow(plan: ReadPlan, cursor: CursorPlan, state: IncrementalCursor, ports: ReadPorts): Promise<Window> {
-  return cursor.kind === "value"
+  const { kind } = cursor;
+  return kind === "value"
     ? findValueWindow(plan, cursor, state, ports)
-    : findTimeWindow(plan, cursor, state, ports);
+    : findTimeWindow(plan, cursor, kind, state, ports);
 }
 
 async function look(plan: ReadPlan, ports: ReadPorts): Promise<Horizon> {
@@ -404,6 +406,7 @@ function toNotices(horizon: Horizon, user: string): readonly string[] {
 async function findTimeWindow(
   plan: ReadPlan,
   cursor: CursorPlan,
+  kind: Exclude<CursorKind, "value">,
   state: IncrementalCursor,
   ports: ReadPorts,
 ): Promise<Window> {
@@ -414,9 +417,9 @@ async function findTimeWindow(
   const farMicros = horizon.clockMicros + FAR_AHEAD_MICROS;
   const zone = ports.config.cursorTimeZone ?? null;
   const row = await within(plan, ports, async (transaction) => {
-    const zoneName = zone ?? (cursor.kind === "timestamptz" ? "UTC" : await readServerZone(transaction));
+    const zoneName = zone ?? (kind === "timestamptz" ? "UTC" : await readServerZone(transaction));
     const values = [toIsoMicros(boundMicros), toIsoMicros(farMicros), state.provedThrough ?? "-infinity", zoneName];
-    const [only] = await transaction.rows(BOUNDS[cursor.kind], values);
+    const [only] = await transaction.rows(cursorBounds(kind), values);
     return only;
   });
   return {
@@ -433,23 +436,6 @@ async function readServerZone(transaction: Transaction): Promise<string> {
   const [row] = await transaction.rows("select reset_val from pg_settings where name = 'TimeZone'");
   return row?.["reset_val"] ?? "UTC";
 }
-
-/** $1 the bound, $2 far ahead, $3 what was proved before, in the column's own type; $4 the zone. */
-function toBoundsText(type: string, local: (moment: string) => string, far: string): string {
-  const bound = local("$1::timestamptz");
-  return `select (${bound})::${type}::text as bound, (${far})::${type}::text as far, ((${bound})::${type} > $3::${type})::text as newer, $4::text as zone`;
-}
-
-const toWallClock = (moment: string): string =>
-  `least(${moment} at time zone $4::text, (${moment} + interval '1 hour') at time zone $4::text - interval '1 hour')`;
-
-const BOUNDS: Readonly<Record<CursorKind, string>> = {
-  timestamptz: toBoundsText("timestamptz", (moment) => moment, "$2::timestamptz"),
-  timestamp: toBoundsText("timestamp", toWallClock, "$2::timestamptz at time zone $4::text"),
-  // The date of the bound itself is not over yet; reading stops before it.
-  date: toBoundsText("date", toWallClock, "($2::timestamptz at time zone $4::text) + interval '1 day'"),
-  value: "",
-};
 
 /**
  * The window of a column that is no time: a value v is complete once every transaction that may have taken a smaller one has
