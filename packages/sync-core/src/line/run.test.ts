@@ -113,7 +113,7 @@ describe("a run", () => {
       const isBad = (record: string): boolean => record === "r13@example.com";
       if (how === "refused") {
         world.destination.weather.onSend = ({ rows }) =>
-          rows.some(({ record }) => isBad(record)) ? { state: "refused", reason: "HTTP 400" } : null;
+          rows.some(({ record }) => isBad(record)) ? { state: "refused", reason: "HTTP 400", ambiguous: false } : null;
       } else {
         world.destination.weather.neverLands = ({ rows }) => rows.some(({ record }) => isBad(record));
         world.destination.weather.onAsked = ({ rows }) =>
