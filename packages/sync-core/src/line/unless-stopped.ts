@@ -1,13 +1,13 @@
 /** What `promise` becomes, or the signal's reason as soon as it is aborted. The promise itself goes on. */
 export async function unlessStopped<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  // Whether it loses the race or never starts in it, its failure must not count as an unhandled rejection.
+  promise.catch(() => undefined);
   signal.throwIfAborted();
   let aborted = (): void => undefined;
   const stopped = new Promise<never>((_, reject) => {
     aborted = () => reject(toError(signal.reason));
     signal.addEventListener("abort", aborted, { once: true });
   });
-  // The loser of the race must not count as an unhandled rejection.
-  promise.catch(() => undefined);
   try {
     return await Promise.race([promise, stopped]);
   } finally {
