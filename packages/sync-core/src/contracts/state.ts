@@ -67,8 +67,11 @@ export interface SyncState {
   cursor(): Promise<Cursor | null>;
   /** Batches that were written down and not settled, oldest first. */
   unsettled(): Promise<readonly UnsettledBatch[]>;
-  /** Before anything of a page is sent. */
-  writeDown(batches: readonly Batch[], parked: readonly ParkedRow[]): Promise<void>;
+  /**
+   * Before anything of a page is sent.
+   * @param sound keys of rows that are as they landed: if one of them is parked, it is so no longer.
+   */
+  writeDown(batches: readonly Batch[], parked: readonly ParkedRow[], sound?: readonly string[]): Promise<void>;
   markSent(batchId: string): Promise<void>;
   markAccepted(batchId: string, eventId: string): Promise<void>;
   /** The end of a batch: digests of what landed, parked rows, batches that take its place; the batch itself is forgotten. */

@@ -5,6 +5,8 @@ import { type Digester, EXTRACTING_BYTES, isNothing, STRUCTURED_BYTES } from "./
 export interface DiffResult {
   readonly changed: readonly ChangedRow[];
   readonly unchanged: number;
+  /** Keys of the unchanged rows: whatever of them was parked is so no longer. */
+  readonly sound: readonly string[];
   /** The same version is parked already. */
   readonly stillParked: number;
 }
@@ -15,14 +17,14 @@ export interface DiffResult {
  */
 export function diff(rows: readonly MappedRow[], known: ReadonlyMap<string, KnownRow>, digester: Digester): DiffResult {
   const changed: ChangedRow[] = [];
-  let unchanged = 0;
+  const sound: string[] = [];
   let stillParked = 0;
 
   for (const row of rows) {
     const before = known.get(row.key);
     const digest = digester.digest(row);
     if (before?.landed != null && equal(before.landed, digest)) {
-      unchanged += 1;
+      sound.push(row.key);
       continue;
     }
     if (before?.parked != null && equal(before.parked, digest)) {
@@ -33,10 +35,10 @@ export function diff(rows: readonly MappedRow[], known: ReadonlyMap<string, Know
     const sendStructured = landed === null || !equalPart(landed, 0, digest, 0, STRUCTURED_BYTES);
     const sendExtracting = extractingToSend(row, landed, digest);
     // Only an extracting property that was dropped from the mapping differs: there is nothing to send for it.
-    if (!sendStructured && sendExtracting.length === 0) unchanged += 1;
+    if (!sendStructured && sendExtracting.length === 0) sound.push(row.key);
     else changed.push({ row, isNew: landed === null, sendStructured, sendExtracting, digest });
   }
-  return { changed, unchanged, stillParked };
+  return { changed, unchanged: sound.length, sound, stillParked };
 }
 
 function extractingToSend(row: MappedRow, landed: Uint8Array | null, digest: Uint8Array): number[] {

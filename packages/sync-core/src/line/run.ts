@@ -48,7 +48,7 @@ export async function run(parts: RunParts): Promise<Journey> {
       await unlessStopped(inFlight.makeRoom(bytesOf(packed.batches)), stop.signal);
 
       const parked = [...mapped.parked, ...packed.parked];
-      await state.writeDown(packed.batches, parked);
+      await state.writeDown(packed.batches, parked, changes.sound);
       const settled = packed.batches.map((written) => {
         parts.unsent.add(written);
         report.written(written);

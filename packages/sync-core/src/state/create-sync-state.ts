@@ -69,11 +69,14 @@ export function createSyncState(
       });
     },
 
-    async writeDown(batches, parked) {
-      write((statements) => {
+    async writeDown(batches, parked, sound = []) {
+      write((statements, sync) => {
         addBatches(statements, batches);
-        const added = addParked(statements, parked);
-        if (added > 0) statements.countRows.run(0, added, id);
+        let parkedRows = 0;
+        if (sync.parked_rows > 0)
+          for (const key of sound) parkedRows -= statements.dropParked.run(id, toStoredText(key));
+        parkedRows += addParked(statements, parked);
+        if (parkedRows !== 0) statements.countRows.run(0, parkedRows, id);
       });
     },
 
