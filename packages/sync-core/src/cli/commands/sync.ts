@@ -53,9 +53,10 @@ function toReceiptFailure(receipt: Receipt): readonly SyncFailure[] {
   const kinds: Readonly<Record<number, ErrorReport["kind"]>> = { 2: "config", 3: "auth", 6: "transient" };
   const kind = kinds[receipt.exitCode] ?? "unexpected";
   const hint =
-    kind === "transient"
+    receipt.hint ??
+    (kind === "transient"
       ? "Nothing is lost: run the command again, it goes on where this run stopped."
-      : "`check` shows what is wrong. Nothing is lost: what landed is kept.";
+      : "`check` shows what is wrong. Nothing is lost: what landed is kept.");
   return [
     { report: { kind, message: receipt.message, hint }, exitCode: receipt.exitCode, thrown: null, sync: receipt.sync },
   ];
