@@ -296,7 +296,13 @@ function createSlots(size: number): Slots {
 /** The answer of a call that must succeed. @throws ConfigError when it was refused. */
 export function expectOk<T>(result: CallResult<T>, what: string): T {
   if (result.ok) return result.value;
-  throw new ConfigError(`Personize refused ${what} (${result.failure.text})`, {
+  const { kind, text } = result.failure;
+  if (kind === "absent") {
+    throw new ConfigError(`Personize refused ${what}: there is nothing at its path (${text})`, {
+      hint: "The v1 paths may have been retired: then update @personize/sdk. Or personize.baseUrl is not the address of the API.",
+    });
+  }
+  throw new ConfigError(`Personize refused ${what} (${text})`, {
     hint: "Check personize.baseUrl and the version of @personize/sdk.",
   });
 }
