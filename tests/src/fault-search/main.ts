@@ -1,23 +1,77 @@
-import { loadEngine } from "./engine-under-test.ts";
+import { type Order, readOrder, usage } from "./command-line.ts";
+import { engineFolder, loadEngine, sourceFile } from "./engine-under-test.ts";
+import { plant, uproot } from "./plant.ts";
+import { plantedBugs } from "./planted-bugs.ts";
+import { reproduction } from "./reproduction.ts";
 import { runSeed } from "./run-seed.ts";
-const engine = await loadEngine();
-const from = Number(process.argv[2] ?? 1),
-  count = Number(process.argv[3] ?? 50);
-const told = process.argv[4] === "told";
-if (!told) Error.stackTraceLimit = 0;
-process.on("unhandledRejection", (e) => console.log("UNHANDLED", e));
-const t = performance.now();
-let failed = 0,
-  runs = 0,
-  kills = 0;
-for (let seed = from; seed < from + count; seed++) {
-  const r = await runSeed(seed, engine, told);
-  runs += r.runs;
-  kills += r.kills;
-  if (told) console.log(r.timeline.join("\n"));
-  if (r.problems.length) {
-    failed++;
-    console.log(seed, r.problems.slice(0, 2).join(" | ").slice(0, 400));
+import { addUp, type Found, search, type Summary } from "./search.ts";
+import { searchInProcess } from "./search-in-process.ts";
+
+const out = (line: string): void => void process.stdout.write(`${line}\n`);
+
+async function main(order: Order): Promise<void> {
+  if (order.planted === "list") {
+    for (const { name } of plantedBugs) out(name);
+    return;
+  }
+  if (order.planted === null) return await searchOrTell(order);
+  const bug = plantedBugs.find(({ name }) => name === order.planted);
+  if (bug === undefined) throw new TypeError(`There is no planted bug "${order.planted}"; --planted list names them`);
+  const planted = await plant(bug);
+  try {
+    await searchOrTell({ ...order, engine: planted.engine, source: planted.source });
+  } finally {
+    await uproot(planted);
   }
 }
-console.log({ failed, runs, kills, perSecond: count / ((performance.now() - t) / 1000) });
+
+async function searchOrTell(order: Order): Promise<void> {
+  const engine = await loadEngine(order.engine ?? engineFolder, order.source ?? sourceFile);
+  if (order.seed !== null) {
+    const { timeline, problems, digest } = await runSeed(order.seed, engine, true);
+    for (const line of timeline) out(line);
+    for (const problem of problems) out(`problem: ${problem}`);
+    out(`seed ${order.seed}: ${problems.length === 0 ? "nothing found" : `${problems.length} problems`} (timeline ${digest.slice(0, 16)})`);
+    if (problems.length > 0) process.exitCode = 1;
+    return;
+  }
+  if (order.json) {
+    const onFound = (found: Found): void => out(JSON.stringify({ found }));
+    const summary = await search(engine, { ...order, onFound });
+    out(JSON.stringify({ summary }));
+    return;
+  }
+  const startedAt = performance.now();
+  const summary = await searchEverywhere(order);
+  const seconds = (performance.now() - startedAt) / 1000;
+  out(
+    `${summary.seeds} seeds, ${summary.runs} runs, ${summary.kills} kills: ${summary.found.length} seeds found something (${(summary.seeds / seconds).toFixed(0)} seeds a second)`,
+  );
+  const [first] = summary.found;
+  if (first === undefined) return;
+  process.exitCode = 1;
+  out(`\nThe first of them, ${first.seed}:`);
+  const told = await runSeed(first.seed, engine, true);
+  for (const line of told.timeline) out(line);
+  out(reproduction(first.seed));
+}
+
+async function searchEverywhere(order: Order): Promise<Summary> {
+  const share = Math.ceil(order.seeds / order.workers);
+  const onFound = ({ seed, problems }: Found): void => out(`seed ${seed}: ${problems[0] ?? ""}\n  ${reproduction(seed)}`);
+  const parts = Array.from({ length: order.workers }, (_, worker) => ({
+    ...order,
+    from: order.from + worker * share,
+    seeds: Math.max(0, Math.min(share, order.seeds - worker * share)),
+    timeoutMs: null,
+    onFound,
+  }));
+  return addUp(await Promise.all(parts.filter(({ seeds }) => seeds > 0).map(searchInProcess)));
+}
+
+try {
+  await main(readOrder(process.argv.slice(2)));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n\n${usage}`);
+  process.exitCode = 2;
+}

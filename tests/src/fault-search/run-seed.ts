@@ -83,11 +83,14 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
     await judgeWorld(ports, receipts);
   }
 
+  const onUnhandled = (reason: unknown): void => world.problem(`A rejection was not handled: ${String(reason)}`);
+  process.on("unhandledRejection", onUnhandled);
   try {
     await world.clock.run(live());
   } catch (error) {
     world.problem(`The world broke: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   }
+  process.off("unhandledRejection", onUnhandled);
   await store.close();
   const timeline = world.timeline.lines();
   const digest = createHash("sha256").update(timeline.join("\n")).digest("hex");
@@ -119,7 +122,8 @@ function checkEnd({ world, engine }: WorkerPorts, end: RunEnd, quiet: boolean): 
 
 function toExitCode(error: unknown, { SyncError }: EngineModules): number {
   if (SyncError.is(error)) return { config: 2, auth: 3, transient: 6, record: 1, bug: 1 }[error.kind];
-  if (error instanceof Error) return error.name === "QuotaStop" ? 5 : 1;
+  if (!(error instanceof Error)) return 1;
+  if (error.name === "QuotaStop") return 5;
   // Interrupted before it had begun.
-  return typeof error === "object" && error !== null && "signal" in error ? 143 : 1;
+  return error.name === "Interrupted" ? 143 : 1;
 }

@@ -116,7 +116,7 @@ export function drawScenario(seed: number): Scenario {
     settings: {
       maxBufferedBytes: dice.pick([500, 2000, 50_000]),
       maxConcurrentRequests: dice.pick([1, 3, 5]),
-      landingTimeoutMs: service.landingMs + dice.pick([30_000, 240_000]),
+      landingTimeoutMs: service.landingMs + dice.pick([120_000, 600_000]),
       interruptGraceMs: dice.pick([0, 5000, 20_000]),
       lateLandingMs: lateLandingMs(service, faults),
     },

@@ -120,6 +120,12 @@ export function createSimulatedSource(ports: SimulatedSourcePorts): Source {
         },
       ]),
     read: (stream, after) => (hasCursor ? readChanges(stream, after) : readAll(stream, after)),
+    lookup: (stream, keys) =>
+      ports.query("look rows up", () => {
+        refuseMissingField(stream);
+        const found = system.rows().filter((row) => keys.includes(row.key));
+        return found.map((row) => ({ key: row.key, fields: toFields(row, stream) }));
+      }),
     close: async () => undefined,
   };
 }
