@@ -166,7 +166,7 @@ function makeBatch(
   page: number,
 ): Batch {
   const rows = part.map((sized) => sized.row);
-  const content = rows.map((row) => `${row.key}\n${Buffer.from(row.digest).toString("base64")}`).join("\n");
+  const content = rows.map((row) => `${row.key}\n${toText(row.digest)}`).join("\n");
   return {
     id: `${position}-${hash("sha256", `${position}\n${content}`, "hex").slice(0, 16)}`,
     page,
@@ -175,4 +175,8 @@ function makeBatch(
     bytes: part.reduce((sum, sized) => sum + sized.bytes, 0),
     units: unitsOf(rows.length, limits),
   };
+}
+
+function toText({ buffer, byteOffset, byteLength }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }

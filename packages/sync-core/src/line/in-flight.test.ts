@@ -52,6 +52,18 @@ describe("in flight", () => {
     expect(await timeOf(inFlight.makeRoom(1000))).toBe(10);
   });
 
+  it("waits while 50,000 rows are held, however small they are", async () => {
+    const { inFlight, hold, timeOf } = setUp();
+    hold(
+      Array.from({ length: 49_999 }, (_, index) => `record-${index}`),
+      0,
+      30,
+    );
+    expect(await timeOf(inFlight.makeRoom(1))).toBe(0);
+    hold(["one more"], 0, 10);
+    expect(await timeOf(inFlight.makeRoom(1))).toBe(10);
+  });
+
   it("waits while 5,000 batches are held, however small they are", async () => {
     const { inFlight, hold, timeOf } = setUp();
     for (let index = 0; index < 4999; index += 1) hold([`record-${index}`], 0, 30);

@@ -5,7 +5,10 @@ import type { Batch } from "../contracts/line.ts";
  * not even compared while an earlier one is unsettled.
  */
 export interface InFlight {
-  /** Waits until `bytes` fit, and fewer than 5,000 batches are held. More than the whole budget goes when nothing else is held. */
+  /**
+   * Waits until `bytes` fit, and fewer than 5,000 batches and 50,000 rows are held. More than the whole budget goes when nothing
+   * else is held.
+   */
   makeRoom(bytes: number): Promise<void>;
   /** Waits until none of these records has an unsettled version. */
   untilSettled(records: Iterable<string>): Promise<void>;
@@ -16,20 +19,23 @@ export interface InFlight {
 }
 
 /**
- * What waits and listens for a batch takes about 5 KB, however small the batch is. Where a plan counts rows, batches are so
- * small that this is most of what they take. Five thousand are more than the plans let go in 15 minutes that way.
+ * Bytes are not everything: what waits and listens for a batch takes about 5 KB, and a row takes about 1 KB besides its text.
+ * Where a plan counts rows, five thousand batches are still more than it lets go in 15 minutes; fifty thousand rows are more
+ * than the largest plan does while a batch lands.
  */
 const MAX_BATCHES = 5000;
+const MAX_ROWS = 50_000;
 
 export function createInFlight(maxBytes: number): InFlight {
   const holders = new Map<string, Promise<unknown>>();
   let bytes = 0;
   let batches = 0;
+  let rows = 0;
   let waiting: (() => void)[] = [];
 
   return {
     async makeRoom(wanted) {
-      while (batches > 0 && (bytes + wanted > maxBytes || batches >= MAX_BATCHES))
+      while (batches > 0 && (bytes + wanted > maxBytes || batches >= MAX_BATCHES || rows >= MAX_ROWS))
         await new Promise<void>((resolve) => waiting.push(resolve));
     },
     async untilSettled(records) {
@@ -41,9 +47,11 @@ export function createInFlight(maxBytes: number): InFlight {
     hold(batch, settled) {
       bytes += batch.bytes;
       batches += 1;
+      rows += batch.rows.length;
       const ended = (): void => {
         bytes -= batch.bytes;
         batches -= 1;
+        rows -= batch.rows.length;
         for (const { record } of batch.rows) if (holders.get(record) === holder) holders.delete(record);
         const woken = waiting;
         waiting = [];

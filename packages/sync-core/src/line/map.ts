@@ -24,6 +24,8 @@ export interface MapResult {
 export function map(rows: readonly Row[], mapping: Mapping): MapResult {
   const mapped = new Map<string, MappedRow>();
   const parked = new Map<string, ParkedRow>();
+  const structured = howToGet(mapping.structured, mapping);
+  const extracting = howToGet(mapping.extracting, mapping);
   let filtered = 0;
   let superseded = 0;
 
@@ -53,8 +55,8 @@ export function map(rows: readonly Row[], mapping: Mapping): MapResult {
       key: row.key,
       record: identity,
       identity: identityFields(row, mapping),
-      structured: valuesOf(row, mapping.structured, mapping),
-      extracting: valuesOf(row, mapping.extracting, mapping),
+      structured: valuesOf(row, structured),
+      extracting: valuesOf(row, extracting),
     });
   }
   return { rows: [...mapped.values()], parked: [...parked.values()], filtered, superseded };
@@ -91,9 +93,14 @@ function identityFields(row: Row, mapping: Mapping): Record<string, Json> {
   return fields;
 }
 
-function valuesOf(row: Row, properties: readonly MappedProperty[], mapping: Mapping): Json[] {
-  return properties.map((property) => {
-    const how = mapping.values.get(property.field);
+type HowToGet = ReturnType<Mapping["values"]["get"]>;
+
+function howToGet(properties: readonly MappedProperty[], mapping: Mapping): HowToGet[] {
+  return properties.map((property) => mapping.values.get(property.field));
+}
+
+function valuesOf(row: Row, wanted: readonly HowToGet[]): Json[] {
+  return wanted.map((how) => {
     if (how === undefined) return null;
     const value = row.fields[how.sourceField] ?? null;
     return how.transform === null || value === null ? value : applyTransform(how.transform, value);

@@ -57,7 +57,8 @@ export async function run(parts: RunParts): Promise<Journey> {
         inFlight.hold(written, carried);
         return carried;
       });
-      if (rows === page.rows) checkpoints.after(page, Promise.all(settled));
+      // Without its rows: it is remembered until the last of them has landed.
+      if (rows === page.rows) checkpoints.after({ ...page, rows: [] }, Promise.all(settled));
       else checkpoints.wait(Promise.all(settled));
 
       report.page({
