@@ -1,1 +1,3 @@
-export {};
+export { type HubspotConfig, hubspotConfig } from "./config.ts";
+export { hubspotConnector } from "./connector.ts";
+export { createHubspotSource } from "./source.ts";

@@ -1,0 +1,223 @@
+import { Client } from "@hubspot/api-client";
+import { AuthError, type Json, type Runtime, SyncError, TransientError } from "@acme/sync-core";
+import type { z } from "zod";
+import type { HubspotConfig } from "./config.ts";
+import { type Credentials, createCredentials, type Grant, until } from "./credentials.ts";
+import {
+  type ErrorContext,
+  isDailyLimit,
+  toNetworkError,
+  toRefreshError,
+  toShapeError,
+  toSyncError,
+  toTimeoutError,
+} from "./errors.ts";
+import { createPacer, type Lane, type Pacer } from "./pacer.ts";
+import { createPaths, type Paths } from "./paths.ts";
+import { DailyReserveReached, readBurstLimit, readDailyRemaining, serverTimeOf } from "./headers.ts";
+import { toRefusal, tokenAnswer } from "./responses.ts";
+import { retryWaitMs } from "./retry.ts";
+import { share } from "./shared.ts";
+
+export interface Call {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: Json;
+  readonly lane: Lane;
+  /** What is being done, as the start of a sentence: `reading contacts`. */
+  readonly doing: string;
+}
+
+export interface HubspotClient {
+  /**
+   * Makes one call, paced, with bounded retries, and returns its answer in the shape of `schema`.
+   * @throws the signal's reason as soon as it is aborted; one of the five errors; QuotaStop when the day's calls are used up.
+   */
+  call<Schema extends z.ZodType>(call: Call, schema: Schema, signal: AbortSignal): Promise<z.output<Schema>>;
+  /** HubSpot's clock, never ahead of it by more than the way of an answer; this machine's before the first answer. */
+  serverNow(): number;
+  readonly credential: "token" | "oauth";
+  readonly paths: Paths;
+}
+
+interface RawAnswer {
+  readonly status: number;
+  readonly header: (name: string) => string | null;
+  readonly text: string;
+}
+
+interface RawRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly qs?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly headers: Record<string, string>;
+  readonly defaultJson: boolean;
+}
+
+/**
+ * The only place that touches HubSpot's library, as a thin transport: `apiRequest` hands out the answer as it came (the typed calls
+ * drop fields, turn an answer without content type into an error without status, and know only the v3 paths). Its limiter and its
+ * retries live in a process-wide singleton and stay off: both are never configured here, and the token travels with each request,
+ * so that clients of several portals do not meet.
+ */
+export function createHubspotClient(config: HubspotConfig, runtime: Runtime): HubspotClient {
+  const library = new Client({ basePath: config.baseUrl.replace(/\/+$/, "") });
+  const paths = createPaths(config.apiVersion);
+  const host = new URL(config.baseUrl).host;
+  const credentials: Credentials = createCredentials(config, runtime, (refreshToken, signal) => refresh(refreshToken, signal));
+  const pacer: Pacer = share(runtime, "pacer", credentials.identity, () => createPacer(runtime, config.searchesPerSecond));
+  let clock: { readonly serverMs: number; readonly localMs: number } | null = null;
+
+  const contextOf = (doing: string): ErrorContext => ({
+    doing,
+    host,
+    credential: credentials.kind,
+    secrets: credentials.secrets(),
+  });
+
+  /** One request, without any policy but the time it may take. */
+  const send = async (request: RawRequest, context: ErrorContext, signal: AbortSignal): Promise<RawAnswer> => {
+    signal.throwIfAborted();
+    const answered = library
+      .apiRequest({ ...request, qs: request.qs ?? {} })
+      .then(async (response): Promise<RawAnswer> => {
+        const text = await response.text();
+        return { status: response.status, header: (name) => response.headers.get(name), text };
+      });
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_resolve, reject) => {
+      timer = setTimeout(() => reject(toTimeoutError(config.requestTimeoutMs, context)), config.requestTimeoutMs);
+    });
+    try {
+      return await until(Promise.race([answered, late]), signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      throw toNetworkError(error, context);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  /** Sends until there is an answer that is final: the one retry loop of this package. */
+  const sendPatiently = async (
+    lane: Lane,
+    doing: string,
+    make: () => Promise<RawRequest>,
+    signal: AbortSignal,
+  ): Promise<RawAnswer> => {
+    for (let tries = 1; ; tries += 1) {
+      await pacer.take(lane, signal);
+      const request = await make();
+      const context = contextOf(doing);
+      let waitMs: number | null;
+      let failure: unknown;
+      try {
+        const answer = await send(request, context, signal);
+        noteHeaders(answer, doing);
+        if (answer.status < 400) return answer;
+        const refusal = toRefusal(answer.status, answer.header, answer.text);
+        waitMs = retryWaitMs(refusal, tries, runtime.random());
+        if (answer.status === 429 && !isDailyLimit(refusal) && waitMs !== null) pacer.block(lane, waitMs);
+        if (waitMs === null) return answer;
+        failure = null;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!(error instanceof TransientError)) throw error;
+        waitMs = retryWaitMs(null, tries, runtime.random());
+        failure = error;
+      }
+      if (waitMs === null) throw failure;
+      await runtime.sleep(waitMs, signal);
+    }
+  };
+
+  const noteHeaders = ({ header }: RawAnswer, doing: string): void => {
+    const serverMs = serverTimeOf(header);
+    if (serverMs !== null) clock = { serverMs, localMs: runtime.now() };
+    const limit = readBurstLimit(header);
+    if (limit !== null) pacer.learn(limit);
+    const left = readDailyRemaining(header);
+    if (left !== null && left < config.dailyReserve) throw new DailyReserveReached(left, config.dailyReserve, doing);
+  };
+
+  const refresh = async (refreshToken: string, signal: AbortSignal): Promise<Grant> => {
+    const form = new URLSearchParams({
+      grant_type: "refresh_token",
+      client_id: config.oauth?.clientId ?? "",
+      client_secret: config.oauth?.clientSecret ?? "",
+      refresh_token: refreshToken,
+    });
+    const doing = "renewing the access token";
+    const answer = await sendPatiently(
+      "oauth",
+      doing,
+      async () => ({
+        method: "POST",
+        path: paths.token,
+        body: form.toString(),
+        headers: { "Content-Type": "application/x-www-form-urlencoded" },
+        defaultJson: false,
+      }),
+      signal,
+    );
+    if (answer.status >= 400) {
+      throw toRefreshError(toRefusal(answer.status, answer.header, answer.text), contextOf(doing));
+    }
+    const { access_token, refresh_token, expires_in } = parseAnswer(answer.text, tokenAnswer, doing);
+    return { accessToken: access_token, refreshToken: refresh_token ?? null, expiresInMs: expires_in * 1000 };
+  };
+
+  return {
+    credential: credentials.kind,
+    paths,
+    serverNow: () => (clock === null ? runtime.now() : clock.serverMs + (runtime.now() - clock.localMs)),
+    async call(call, schema, signal) {
+      let token = await credentials.accessToken(signal);
+      const request = async (): Promise<RawRequest> => ({
+        method: call.method,
+        path: call.path,
+        ...(call.query === undefined ? {} : { qs: call.query }),
+        ...(call.body === undefined ? {} : { body: call.body }),
+        headers: { Authorization: `Bearer ${token}` },
+        defaultJson: true,
+      });
+      let answer = await sendPatiently(call.lane, call.doing, request, signal);
+      if (answer.status === 401) {
+        const replacement = await credentials.replace(token, signal);
+        if (replacement !== null) {
+          token = replacement;
+          answer = await sendPatiently(call.lane, call.doing, request, signal);
+        }
+      }
+      if (answer.status >= 400) {
+        throw toSyncError(toRefusal(answer.status, answer.header, answer.text), contextOf(call.doing));
+      }
+      return parseAnswer(answer.text, schema, call.doing);
+    },
+  };
+}
+
+/** @throws TransientError when the answer was cut off or is no JSON (a proxy's page); BugError when its shape is unknown. */
+function parseAnswer<Schema extends z.ZodType>(text: string, schema: Schema, doing: string): z.output<Schema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    throw new TransientError(`${doing}: HubSpot's answer was cut off or is no JSON`, {
+      hint: "It passes by itself; a proxy on the way may be the cause if it stays.",
+    });
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join(".") || "(top)");
+    throw toShapeError(places.join(", "), { doing });
+  }
+  return parsed.data;
+}
+
+/** True for an error that says: this object is not for this token, whatever it does. */
+export function isForbidden(error: unknown): boolean {
+  return SyncError.is(error) && error instanceof AuthError;
+}
