@@ -1,5 +1,5 @@
 import { Client } from "@hubspot/api-client";
-import { AuthError, type Json, type Runtime, SyncError, TransientError } from "@acme/sync-core";
+import { type Json, type Runtime, TransientError } from "@acme/sync-core";
 import type { z } from "zod";
 import type { HubspotConfig } from "./config.ts";
 import { type Credentials, createCredentials, type Grant, until } from "./credentials.ts";
@@ -17,7 +17,7 @@ import { createPaths, type Paths } from "./paths.ts";
 import { DailyReserveReached, readBurstLimit, readDailyRemaining, serverTimeOf } from "./headers.ts";
 import { toRefusal, tokenAnswer } from "./responses.ts";
 import { retryWaitMs } from "./retry.ts";
-import { share } from "./shared.ts";
+import { createShared } from "./shared.ts";
 
 export interface Call {
   readonly method: "GET" | "POST";
@@ -56,6 +56,9 @@ interface RawRequest {
   readonly defaultJson: boolean;
 }
 
+/** Limits count the token: one pacer for all that use it. */
+const sharedPacer = createShared<Pacer>();
+
 /**
  * The only place that touches HubSpot's library, as a thin transport: `apiRequest` hands out the answer as it came (the typed calls
  * drop fields, turn an answer without content type into an error without status, and know only the v3 paths). Its limiter and its
@@ -66,8 +69,10 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime): Hu
   const library = new Client({ basePath: config.baseUrl.replace(/\/+$/, "") });
   const paths = createPaths(config.apiVersion);
   const host = new URL(config.baseUrl).host;
-  const credentials: Credentials = createCredentials(config, runtime, (refreshToken, signal) => refresh(refreshToken, signal));
-  const pacer: Pacer = share(runtime, "pacer", credentials.identity, () => createPacer(runtime, config.searchesPerSecond));
+  const credentials: Credentials = createCredentials(config, runtime, (refreshToken, signal) =>
+    refresh(refreshToken, signal),
+  );
+  const pacer: Pacer = sharedPacer(runtime, credentials.identity, () => createPacer(runtime, config.searchesPerSecond));
   let clock: { readonly serverMs: number; readonly localMs: number } | null = null;
 
   const contextOf = (doing: string): ErrorContext => ({
@@ -215,9 +220,4 @@ function parseAnswer<Schema extends z.ZodType>(text: string, schema: Schema, doi
     throw toShapeError(places.join(", "), { doing });
   }
   return parsed.data;
-}
-
-/** True for an error that says: this object is not for this token, whatever it does. */
-export function isForbidden(error: unknown): boolean {
-  return SyncError.is(error) && error instanceof AuthError;
 }

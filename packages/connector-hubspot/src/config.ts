@@ -54,7 +54,9 @@ export const hubspotConfig = z
       ),
     modifiedProperty: name
       .optional()
-      .describe("Property that moves whenever a record changes. Default: found in the object's schema and held against a record."),
+      .describe(
+        "Property that moves whenever a record changes. Default: found in the object's schema and held against a record.",
+      ),
     lagMs: span
       .min(SECOND_MS)
       .default(HOUR_MS)
@@ -82,13 +84,19 @@ export const hubspotConfig = z
       .describe("Time between two searches for merged records, in milliseconds; false: never."),
     associationsEveryMs: schedule
       .default(DAY_MS)
-      .describe("Time after which associations are read again for all records, in milliseconds; false: never. Only where the mapping uses them."),
+      .describe(
+        "Time after which associations are read again for all records, in milliseconds; false: never. Only where the mapping uses them.",
+      ),
     calculatedEveryMs: schedule
       .default(DAY_MS)
-      .describe("Time after which calculated properties are read again for all records, in milliseconds; false: never. Only where the mapping uses them."),
+      .describe(
+        "Time after which calculated properties are read again for all records, in milliseconds; false: never. Only where the mapping uses them.",
+      ),
     reconcileEveryMs: schedule
       .default(7 * DAY_MS)
-      .describe("Time after which all records are read again, so that permanently deleted and restored ones show, in milliseconds; false: never."),
+      .describe(
+        "Time after which all records are read again, so that permanently deleted and restored ones show, in milliseconds; false: never.",
+      ),
     dailyReserve: z
       .int()
       .nonnegative()

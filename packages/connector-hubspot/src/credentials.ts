@@ -1,6 +1,6 @@
 import type { Runtime } from "@acme/sync-core";
 import type { HubspotConfig } from "./config.ts";
-import { share } from "./shared.ts";
+import { createShared } from "./shared.ts";
 import { readTokens, type StoredTokens, toGrant, withTokenFile, writeTokens } from "./token-file.ts";
 
 /** What the token endpoint gave. */
@@ -38,6 +38,9 @@ interface TokenState {
   readonly secrets: Set<string>;
 }
 
+/** One refresher for all that use the same installation. */
+const sharedTokens = createShared<TokenState>();
+
 export function createCredentials(config: HubspotConfig, runtime: Runtime, refresh: Refresh): Credentials {
   const { token, oauth } = config;
   if (oauth === undefined) {
@@ -53,7 +56,7 @@ export function createCredentials(config: HubspotConfig, runtime: Runtime, refre
 
   const identity = [config.baseUrl, oauth.clientId, oauth.refreshToken];
   const grant = toGrant(oauth.clientId, oauth.refreshToken);
-  const state = share<TokenState>(runtime, "tokens", [...identity, oauth.tokenFile ?? ""], () => ({
+  const state = sharedTokens(runtime, [...identity, oauth.tokenFile ?? ""], () => ({
     tokens: null,
     refreshing: null,
     secrets: new Set([oauth.clientSecret, oauth.refreshToken]),

@@ -30,6 +30,11 @@ export interface ErrorContext {
   readonly secrets: readonly string[];
 }
 
+/** The token is good, and may not do this one thing: other objects can still be read. */
+export class PermissionError extends AuthError {
+  override readonly name = "AuthError";
+}
+
 const NOT_A_TOKEN = /^1970-/;
 const GRANT_HINT =
   "Grant it where the credential was made: a private app under Settings > Integrations > Private Apps > Scopes, a service key under Development > Keys > Service keys, a public app in its required scopes (then install it again).";
@@ -86,7 +91,8 @@ export function toSyncError(refusal: Refusal, context: ErrorContext): SyncError 
 /** What became of a refresh. Pure. A grant that is gone is never asked for again. */
 export function toRefreshError(refusal: Refusal, context: ErrorContext): SyncError | QuotaStop {
   const { status, oauthError, oauthStatus } = refusal;
-  if (status === 429 || status >= 500 || status === 408 || status === 423 || status === 477) return toSyncError(refusal, context);
+  if (status === 429 || status >= 500 || status === 408 || status === 423 || status === 477)
+    return toSyncError(refusal, context);
   if (oauthStatus === "BAD_HUB") {
     return new AuthError("the portal was deleted, or the app was disconnected from it (BAD_HUB)", {
       hint: "Install the app in the portal again and put the new refresh token into oauth.refreshToken.",
@@ -124,9 +130,12 @@ export function toNetworkError(error: unknown, context: ErrorContext): SyncError
 
 /** A call that HubSpot did not answer in time. */
 export function toTimeoutError(timeoutMs: number, context: ErrorContext): TransientError {
-  return new TransientError(`${context.doing}: ${context.host} did not answer within ${timeoutMs} ms (requestTimeoutMs)`, {
-    hint: "It passes by itself; raise requestTimeoutMs if it stays.",
-  });
+  return new TransientError(
+    `${context.doing}: ${context.host} did not answer within ${timeoutMs} ms (requestTimeoutMs)`,
+    {
+      hint: "It passes by itself; raise requestTimeoutMs if it stays.",
+    },
+  );
 }
 
 /** An answer that does not have the shape it should have. */
@@ -138,7 +147,11 @@ export function toShapeError(what: string, context: Pick<ErrorContext, "doing">)
 
 function toUnauthorized(refusal: Refusal, context: ErrorContext): AuthError {
   const { doing, credential } = context;
-  if (refusal.category === "EXPIRED_AUTHENTICATION" && refusal.expiredAt !== null && NOT_A_TOKEN.test(refusal.expiredAt)) {
+  if (
+    refusal.category === "EXPIRED_AUTHENTICATION" &&
+    refusal.expiredAt !== null &&
+    NOT_A_TOKEN.test(refusal.expiredAt)
+  ) {
     return new AuthError(`${doing}: what is configured as ${credential} is not a valid token`, {
       hint: "Copy the token again, whole, without quotes or spaces.",
     });
@@ -153,16 +166,18 @@ function toUnauthorized(refusal: Refusal, context: ErrorContext): AuthError {
   });
 }
 
-function toForbidden(refusal: Refusal, { doing }: ErrorContext): AuthError {
+function toForbidden(refusal: Refusal, { doing }: ErrorContext): PermissionError {
   if (refusal.category === "BANNED") {
-    return new AuthError(`${doing}: HubSpot has blocked this app (BANNED)`, { hint: "Ask HubSpot's support why." });
+    return new PermissionError(`${doing}: HubSpot has blocked this app (BANNED)`, {
+      hint: "Ask HubSpot's support why.",
+    });
   }
   if (refusal.scopes.length > 0) {
-    return new AuthError(`${doing}: the token lacks a scope; one or more of ${refusal.scopes.join(", ")}`, {
+    return new PermissionError(`${doing}: the token lacks a scope; one or more of ${refusal.scopes.join(", ")}`, {
       hint: GRANT_HINT,
     });
   }
-  return new AuthError(`${doing}: the token may not do this (403, ${refusal.category ?? "no category"})`, {
+  return new PermissionError(`${doing}: the token may not do this (403, ${refusal.category ?? "no category"})`, {
     hint: `Either a scope is missing or the account's plan does not include it. ${GRANT_HINT}`,
   });
 }
@@ -193,7 +208,8 @@ const LONGEST_SENTENCE = 300;
 
 /** HubSpot's own words, without secrets, and the id to ask its support with. */
 function sayWhat({ message, correlationId }: Refusal, { secrets }: ErrorContext): string {
-  const words = message === null ? "" : `: ${redact(message, secrets).replaceAll(/\s+/g, " ").slice(0, LONGEST_SENTENCE)}`;
+  const words =
+    message === null ? "" : `: ${redact(message, secrets).replaceAll(/\s+/g, " ").slice(0, LONGEST_SENTENCE)}`;
   return correlationId === null ? words : `${words} [correlation id ${correlationId.slice(0, 60)}]`;
 }
 

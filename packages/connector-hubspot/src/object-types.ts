@@ -89,7 +89,11 @@ export function findCustom(written: string, schemas: readonly CustomSchema[]): O
         );
   const [first, second] = found;
   if (first !== undefined && second === undefined) return toCustomType(first);
-  const all = [...standardTypes.map((type) => type.name), "owners", ...schemas.map((schema) => toCustomType(schema).name)];
+  const all = [
+    ...standardTypes.map((type) => type.name),
+    "owners",
+    ...schemas.map((schema) => toCustomType(schema).name),
+  ];
   throw new ConfigError(
     first === undefined
       ? `object: this account has no object "${written}"`

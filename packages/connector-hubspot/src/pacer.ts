@@ -85,7 +85,8 @@ export function createPacer(runtime: Runtime, searchesPerSecond: number): Pacer 
       lane.max = usable(max);
       lane.intervalMs = intervalMs;
       // Somebody else uses the same app: what is left is theirs and ours until the window has passed.
-      if (remaining < max * HEADROOM * 0.5) lane.blockedUntil = Math.max(lane.blockedUntil, runtime.now() + intervalMs / 2);
+      if (remaining < max * HEADROOM * 0.5)
+        lane.blockedUntil = Math.max(lane.blockedUntil, runtime.now() + intervalMs / 2);
     },
   };
 }

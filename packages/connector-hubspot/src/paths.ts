@@ -26,7 +26,7 @@ export function createPaths(version: string): Paths {
       batchRead: (type) => `${objects(type)}/batch/read`,
       properties: (type) => `/crm/v3/properties/${segment(type)}`,
       associations: (from, to) => `/crm/v4/associations/${segment(from)}/${segment(to)}/batch/read`,
-      owners: "/crm/v3/owners/",
+      owners: "/crm/v3/owners",
       schemas: "/crm-object-schemas/v3/schemas",
       token: "/oauth/v3/token",
     };

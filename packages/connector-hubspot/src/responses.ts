@@ -79,8 +79,7 @@ const schema = z.object({
 export type CustomSchema = z.output<typeof schema>;
 export const schemasAnswer = z.object({ results: z.array(schema) });
 
-const json: z.ZodType<unknown> = z.unknown();
-export const ownersAnswer = z.object({ results: z.array(z.object({ id }).catchall(json)), paging });
+export const ownersAnswer = z.object({ results: z.array(z.object({ id }).catchall(z.json())), paging });
 
 export const tokenAnswer = z.object({
   access_token: z.string().min(1),
@@ -118,7 +117,10 @@ export function toRefusal(status: number, header: (name: string) => string | nul
 const SCOPE = /^[a-z][\w.-]{2,100}$/i;
 
 /** Named in three places over the years: `requiredGranularScopes`, `requiredScopes`, or the context itself. */
-function toScopes(body: Readonly<Record<string, unknown>>, contexts: readonly Readonly<Record<string, unknown>>[]): string[] {
+function toScopes(
+  body: Readonly<Record<string, unknown>>,
+  contexts: readonly Readonly<Record<string, unknown>>[],
+): string[] {
   const listed = contexts.flatMap((context) => [
     ...texts(context["requiredGranularScopes"]),
     ...texts(context["requiredScopes"]),
@@ -143,7 +145,9 @@ function parseObject(text: string): Readonly<Record<string, unknown>> {
 }
 
 function asObject(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? Object.fromEntries(Object.entries(value)) : {};
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : {};
 }
 
 function asText(value: unknown): string | null {
@@ -151,5 +155,7 @@ function asText(value: unknown): string | null {
 }
 
 function texts(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item) => typeof item === "string" || typeof item === "number").map(String) : [];
+  return Array.isArray(value)
+    ? value.filter((item) => typeof item === "string" || typeof item === "number").map(String)
+    : [];
 }
