@@ -2,7 +2,8 @@ import { Client } from "@hubspot/api-client";
 import { type Json, type Runtime, TransientError } from "@acme/sync-core";
 import type { z } from "zod";
 import type { HubspotConfig } from "./config.ts";
-import { type Credentials, createCredentials, type Grant, until } from "./credentials.ts";
+import { type Credentials, createCredentials, type Grant } from "./credentials.ts";
+import { until } from "./until.ts";
 import {
   type ErrorContext,
   isDailyLimit,
@@ -114,6 +115,8 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime): Hu
   ): Promise<RawAnswer> => {
     for (let tries = 1; ; tries += 1) {
       await pacer.take(lane, signal);
+      // Calls of associations have a limit of their own, and may count among all others as well.
+      if (lane === "associations") await pacer.take("general", signal);
       const request = await make();
       const context = contextOf(doing);
       let waitMs: number | null;

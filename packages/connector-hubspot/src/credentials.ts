@@ -1,6 +1,7 @@
 import type { Runtime } from "@acme/sync-core";
 import type { HubspotConfig } from "./config.ts";
 import { createShared } from "./shared.ts";
+import { until } from "./until.ts";
 import { readTokens, type StoredTokens, toGrant, withTokenFile, writeTokens } from "./token-file.ts";
 
 /** What the token endpoint gave. */
@@ -114,17 +115,4 @@ export function createCredentials(config: HubspotConfig, runtime: Runtime, refre
     },
     secrets: () => [...state.secrets],
   };
-}
-
-/** The promise's result, or the signal's reason as soon as it is aborted. The promise itself goes on. */
-export function until<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-  if (signal.aborted) {
-    promise.catch(() => undefined);
-    return Promise.reject(signal.reason);
-  }
-  return new Promise<Value>((resolve, reject) => {
-    const stop = (): void => reject(signal.reason);
-    signal.addEventListener("abort", stop, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", stop));
-  });
 }

@@ -21,7 +21,7 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
     const listed: HubspotRecord[] = [];
     let after: string | null = enumeration.after;
     let isOver = false;
-    while (!isOver && (listed.length === 0 || listed.length + callLimits.listRows <= rowsAPage(reading))) {
+    while (!isOver && (listed.length === 0 || listed.length + toLimit(reading) <= rowsAPage(reading))) {
       const answer: ListAnswer = await readList(reading, after);
       listed.push(...answer.results);
       // A short page is no sign of the end.
@@ -47,14 +47,19 @@ interface ListAnswer {
   readonly paging: string | null;
 }
 
-function readList({ client, subject, signal }: Reading, after: string | null): Promise<ListAnswer> {
+function toLimit({ config }: Reading): number {
+  return Math.min(callLimits.listRows, config.pageRows);
+}
+
+function readList(reading: Reading, after: string | null): Promise<ListAnswer> {
+  const { client, subject, signal } = reading;
   const names = subject.fitsAddress ? subject.requested : [subject.modifiedProperty];
   return client.call(
     {
       method: "GET",
       path: client.paths.objects(subject.type.path),
       query: {
-        limit: String(callLimits.listRows),
+        limit: String(toLimit(reading)),
         archived: "false",
         properties: names.join(","),
         ...(after === null ? {} : { after }),

@@ -11,15 +11,12 @@ const CONTACTS_ID = "0-1";
 /** Names to ask a sample for. */
 export const modifiedNames: readonly string[] = OTHERS_FIRST;
 
-const NOT_FOUND_HINT =
-  "Set modifiedProperty to the property that moves whenever a record changes, or ask HubSpot's support.";
-
 /**
- * The property that moves whenever a record changes: looked for in the schema, and held against a record, whose `updatedAt` it
- * must equal. Pure.
+ * The property that moves whenever a record changes: looked for in the schema, and held against records, whose `updatedAt` it
+ * should equal. Pure.
  * @param configured null: find it.
  * @param sample records as a list shows them; empty: there are none to hold it against.
- * @throws ConfigError when there is none, or the configured one is not it.
+ * @throws ConfigError when there is none, or when the configured one does not move with the records and another does.
  */
 export function findModifiedProperty(
   object: ObjectType,
@@ -27,42 +24,47 @@ export function findModifiedProperty(
   definitions: readonly PropertyDefinition[],
   sample: readonly HubspotRecord[],
 ): string {
-  const byName = new Map(definitions.map((definition) => [definition.name, definition]));
-  const candidates = (configured === null ? namesOf(object) : [configured]).filter(
-    (name) => byName.get(name)?.type === "datetime",
-  );
-  if (configured !== null && candidates.length === 0) {
-    const times = definitions
-      .filter((definition) => definition.type === "datetime")
-      .map((definition) => definition.name);
-    throw new ConfigError(
-      byName.has(configured)
-        ? `modifiedProperty: ${configured} of ${object.name} is no datetime`
-        : `modifiedProperty: ${object.name} has no property ${configured}`,
-      { hint: `Leave it out, or use one of ${times.slice(0, 12).join(", ") || "its datetime properties"}.` },
-    );
+  const times = definitions.filter((definition) => definition.type === "datetime").map((definition) => definition.name);
+  const [best] = namesOf(object)
+    .filter((name) => times.includes(name) && isFilled(name, sample))
+    .toSorted((left, right) => countFitting(right, sample) - countFitting(left, sample));
+  if (configured === null) {
+    if (best !== undefined) return best;
+    throw new ConfigError(`${object.name} has no property that shows when a record changed last`, {
+      hint: "Set modifiedProperty to the property that moves whenever a record changes.",
+    });
   }
-  const fitting = candidates.filter((name) => sample.every((record) => fits(record, name)));
-  const [found] = fitting;
-  if (found !== undefined) return found;
-  throw new ConfigError(
-    configured === null
-      ? `${object.name} has no property that equals the time of the last change`
-      : `modifiedProperty: ${configured} of ${object.name} does not equal the time of the last change that HubSpot shows for its records`,
-    { hint: configured === null ? NOT_FOUND_HINT : "Leave modifiedProperty out: it is then found in the schema." },
-  );
+  const instead = best === undefined ? "" : ` Found in its schema: ${best}.`;
+  const hint = `Leave modifiedProperty out: it is then found.${instead}`;
+  if (!definitions.some((definition) => definition.name === configured)) {
+    throw new ConfigError(`modifiedProperty: ${object.name} has no property ${configured}`, { hint });
+  }
+  if (!times.includes(configured)) {
+    throw new ConfigError(`modifiedProperty: ${configured} of ${object.name} is no datetime`, { hint });
+  }
+  const isBeaten = best !== undefined && countFitting(best, sample) > countFitting(configured, sample);
+  if (isBeaten || !isFilled(configured, sample)) {
+    throw new ConfigError(`modifiedProperty: ${configured} does not move whenever one of ${object.name} changes`, {
+      hint,
+    });
+  }
+  return configured;
 }
 
 function namesOf(object: ObjectType): readonly string[] {
   return object.id === CONTACTS_ID ? CONTACTS_FIRST : OTHERS_FIRST;
 }
 
-/** A record without either time says nothing. */
-function fits(record: HubspotRecord, name: string): boolean {
-  const updatedMs = record.updatedAt == null ? null : toMs(record.updatedAt);
-  const value = record.properties[name];
-  if (updatedMs === null) return true;
-  return value != null && toMs(value) === updatedMs;
+function isFilled(name: string, sample: readonly HubspotRecord[]): boolean {
+  return sample.length === 0 || sample.some((record) => (record.properties[name] ?? "") !== "");
+}
+
+/** Records whose time of the last change the property shows to the millisecond. */
+function countFitting(name: string, sample: readonly HubspotRecord[]): number {
+  return sample.filter((record) => {
+    const value = record.properties[name];
+    return value != null && record.updatedAt != null && toMs(value) === toMs(record.updatedAt);
+  }).length;
 }
 
 /** When a record changed last, in milliseconds; null: it does not say. */

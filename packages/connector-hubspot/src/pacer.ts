@@ -1,4 +1,5 @@
 import type { Runtime } from "@acme/sync-core";
+import { until } from "./until.ts";
 
 /**
  * What HubSpot counts apart: all calls of an app in ten seconds; searches of an account in a second; calls of the association
@@ -74,7 +75,7 @@ export function createPacer(runtime: Runtime, searchesPerSecond: number): Pacer 
       const lane = lanes[laneName];
       const turn = lane.tail.then(() => waitFor(lane, signal));
       lane.tail = turn.catch(() => undefined);
-      return turn;
+      return until(turn, signal);
     },
     block(laneName, waitMs) {
       const lane = lanes[laneName];

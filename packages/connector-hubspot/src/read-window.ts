@@ -15,19 +15,22 @@ export interface WindowPart {
  * batch read is not). Of 1,000 changed records, 5 calls find them and 10 read them.
  */
 export async function* readWindow(reading: Reading, from: Place): AsyncGenerator<WindowPart> {
-  const { client, subject, signal } = reading;
+  const { client, config, subject, signal } = reading;
   let at: Place | null = from;
   let ids = new Set<string>();
+  // Two at least: the last of a page is held back, and something has to be left.
+  const limit = Math.max(2, Math.min(callLimits.searchRows, config.pageRows));
   while (at !== null) {
     const step: { readonly ids: readonly string[]; readonly next: Place | null } = await nextIds(
       client,
       subject,
       at,
+      limit,
       signal,
     );
     for (const id of step.ids) ids.add(id);
     at = step.next;
-    if (at === null || ids.size + callLimits.searchRows > rowsAPage(reading)) {
+    if (at === null || ids.size + limit > rowsAPage(reading)) {
       yield { rows: await subject.readRows([...ids], true, signal), at };
       ids = new Set();
     }

@@ -15,6 +15,7 @@ export async function search(
   sortBy: string,
   properties: readonly string[],
   after: string | null,
+  limit: number,
   signal: AbortSignal,
 ): Promise<SearchAnswer> {
   return client.call(
@@ -25,7 +26,7 @@ export async function search(
         filterGroups: filterGroups.map((filters) => ({ filters: filters.map((filter) => ({ ...filter })) })),
         sorts: [{ propertyName: sortBy, direction: "ASCENDING" }],
         properties,
-        limit: callLimits.searchRows,
+        limit,
         ...(after === null ? {} : { after }),
       },
       lane: "search",
@@ -44,20 +45,21 @@ export async function nextIds(
   client: HubspotClient,
   subject: Pick<Subject, "type" | "modifiedProperty">,
   at: Place,
+  limit: number,
   signal: AbortSignal,
 ): Promise<Step> {
   const query = toQuery(at, subject.modifiedProperty);
   const passed: string[] = [];
   let after: string | null = null;
   for (;;) {
-    const answer: SearchAnswer = await ask(client, subject, query, after, signal);
+    const answer: SearchAnswer = await ask(client, subject, query, after, limit, signal);
     const found = toFound(answer, subject.modifiedProperty);
     if (at.afterId !== null) await refuseUnknownOrder(client, subject, at, query, found, signal);
     const step = toStep(at, found, answer.paging !== null);
     if (step !== null) return { ...step, ids: [...new Set([...passed, ...step.ids])] };
     passed.push(...found.map((row) => row.id));
     after = answer.paging;
-    if (Number(after) + callLimits.searchRows > callLimits.searchWindow) {
+    if (Number(after) + limit > callLimits.searchWindow) {
       throw new TransientError(`searching ${subject.type.name}: the search index is further behind than lagMs`, {
         hint: "Raise lagMs. Reading goes on from the last page.",
       });
@@ -70,9 +72,10 @@ function ask(
   subject: Pick<Subject, "type" | "modifiedProperty">,
   query: Query,
   after: string | null,
+  limit: number,
   signal: AbortSignal,
 ): Promise<SearchAnswer> {
-  return search(client, subject, [query.filters], query.sortBy, [subject.modifiedProperty], after, signal);
+  return search(client, subject, [query.filters], query.sortBy, [subject.modifiedProperty], after, limit, signal);
 }
 
 function toFound(answer: SearchAnswer, modifiedProperty: string): readonly Found[] {
@@ -102,7 +105,7 @@ async function refuseUnknownOrder(
     filters: [...instant, { propertyName: query.sortBy, operator: "GT" as const, value: "9" }],
     sortBy: query.sortBy,
   };
-  const behindNine = order === "none" ? null : await ask(client, subject, probe, null, signal);
+  const behindNine = order === "none" ? null : await ask(client, subject, probe, null, callLimits.searchRows, signal);
   if (behindNine !== null && behindNine.results.every((record) => record.id > "9")) return;
   throw new BugError(`searching ${subject.type.name}: HubSpot sorts record ids unlike it compares them`, {
     hint: "Please report this: many records share one modified date, and they cannot be paged without loss.",

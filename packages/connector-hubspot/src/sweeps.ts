@@ -82,7 +82,7 @@ export async function* sweepMerged(reading: Reading, start: RecordCursor, sweep:
       { propertyName: name, operator: "HAS_PROPERTY" },
       ...behind,
     ]);
-    const answer = await search(client, subject, groups, "hs_object_id", names, null, signal);
+    const answer = await search(client, subject, groups, "hs_object_id", names, null, callLimits.searchRows, signal);
     const last = answer.results.at(-1)?.id;
     const isOver = answer.paging === null || last === undefined;
     const rows = answer.results

@@ -1,6 +1,5 @@
 import { BugError } from "@acme/sync-core";
 import type { Place } from "./cursor.ts";
-import { callLimits } from "./paths.ts";
 
 /**
  * Crosses a window of modified dates by value, so that no result lies beyond the 10,000 that a search can reach and no page depends
@@ -41,7 +40,7 @@ export interface Step {
 
 const ID = "hs_object_id";
 /** With so much of a page in its last millisecond, draining that millisecond costs less than reading it again. */
-const HELD_BACK_MAX = callLimits.searchRows / 4;
+const HELD_BACK_SHARE = 0.25;
 
 /** What to ask for at a place. The filter on ids is part of every page of a millisecond that is being drained. */
 export function toQuery(at: Place, modifiedProperty: string): Query {
@@ -83,7 +82,7 @@ function stepByDate(at: Place, found: readonly Found[], hasMore: boolean): Step 
   const isWhole = (row: Found): boolean => row.modifiedMs !== lastMs;
   const ids = found.filter(isWhole).map((row) => row.id);
   const heldBack = found.length - ids.length;
-  const drain = lastMs === at.nextMs || heldBack > HELD_BACK_MAX;
+  const drain = lastMs === at.nextMs || heldBack > Math.max(1, found.length * HELD_BACK_SHARE);
   return { ids, next: { ...at, nextMs: lastMs, afterId: drain ? FIRST_ID : null } };
 }
 
