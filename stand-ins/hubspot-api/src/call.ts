@@ -57,7 +57,7 @@ export function listParameter(query: URLSearchParams, name: string): readonly st
 export function readLimit(text: unknown, fallback: number, max: number, knobs: Readonly<Knobs>): number {
   if (text === null || text === undefined || text === "") return Math.min(fallback, max);
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 0) throw invalid(`Invalid limit ${String(text)}`);
+  if (!Number.isInteger(limit) || limit < 0) throw invalid(`Invalid limit ${JSON.stringify(text)}`);
   if (limit > max && knobs.overLimit === "reject") throw invalid(`The limit ${limit} is more than ${max}`);
   return Math.min(limit, max);
 }

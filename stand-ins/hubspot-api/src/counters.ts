@@ -56,7 +56,7 @@ export class Counters {
 
   /** The most calls of these families in any sliding window. */
   peak(windowMs: number, chosen: readonly Family[]): number {
-    const times = chosen.flatMap((family) => this.#times[family]).sort((left, right) => left - right);
+    const times = chosen.flatMap((family) => this.#times[family]).toSorted((left, right) => left - right);
     return peak(times, windowMs);
   }
 }

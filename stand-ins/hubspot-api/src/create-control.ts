@@ -94,8 +94,8 @@ export function createControl(world: World): Control {
     updateMany(typeName, ids, properties, options) {
       const type = typeOf(typeName);
       const records = ids === undefined ? type.records.live() : ids.map((id) => find(typeName, id)[1]);
-      const { update } = changes(world, SOURCE, options?.atMs ?? world.clock.now());
-      for (const record of records) update(type, record, properties, options?.touch);
+      const moment = changes(world, SOURCE, options?.atMs);
+      for (const record of records) moment.update(type, record, properties, options?.touch);
       return records.length;
     },
     archive: (type, id, options) => at(options).archive(...find(type, id)),

@@ -1,6 +1,6 @@
 import type { AppSeed } from "./auth/apps.ts";
 import { type Fault, isFaultKind } from "./faults.ts";
-import { type Fields, isFields, numberField, objectField, textField, textsField } from "./fields.ts";
+import { type Fields, numberField, objectField, textField, textsField, toValueText } from "./fields.ts";
 import type { PropertyValues } from "./control.ts";
 
 /** A fault from JSON. Throws RangeError for an unknown kind. */
@@ -34,8 +34,9 @@ export function toAppSeed(body: Fields): AppSeed {
 export function toPropertyValues(body: Fields): PropertyValues {
   const values: Record<string, string | null> = {};
   for (const [name, value] of Object.entries(objectField(body, "properties") ?? {})) {
-    if (isFields(value) || Array.isArray(value)) throw new RangeError(`${name} must be a text or null`);
-    values[name] = value === null ? null : String(value);
+    const text = toValueText(value);
+    if (text === undefined) throw new RangeError(`${name} must be a text or null`);
+    values[name] = text;
   }
   return values;
 }

@@ -28,7 +28,7 @@ export class Links {
     for (const [id, types] of found) {
       if (types.length > 0 && to.records.get(id)?.current.state === "live") targets.push({ id, types });
     }
-    return targets.sort((left, right) => left.id - right.id);
+    return targets.toSorted((left, right) => left.id - right.id);
   }
 
   /** Adds `label` (or the plain type alone) in both directions; what held before still holds. */

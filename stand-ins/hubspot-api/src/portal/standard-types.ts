@@ -167,3 +167,7 @@ function createdProperty(name: StandardTypeName): string {
 function toLabel(name: string): string {
   return name.slice(0, 1).toUpperCase() + name.slice(1).replace("_", " ");
 }
+
+export function isStandardTypeName(name: string): name is StandardTypeName {
+  return standardTypeNames.some((known) => known === name);
+}

@@ -1,6 +1,6 @@
 import { ApiError, invalid, notFound } from "../api-error.ts";
 import { type Call, findType } from "../call.ts";
-import { objectField, textField } from "../fields.ts";
+import { objectField, textField, toValueText } from "../fields.ts";
 import { changes } from "../changes.ts";
 import type { ObjectType } from "../portal/object-type.ts";
 import type { Values } from "../portal/record-changes.ts";
@@ -85,7 +85,9 @@ function readValues(call: Call, type: ObjectType): Values {
       });
     }
     // The API clears a value that is set to an empty text.
-    values[name] = value === null || value === "" ? null : String(value);
+    const text = toValueText(value);
+    if (text === undefined) throw invalid(`Property "${name}" takes a text`);
+    values[name] = text === "" ? null : text;
   }
   return values;
 }

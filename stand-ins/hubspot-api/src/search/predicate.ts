@@ -11,6 +11,8 @@ export type Predicate = (record: StoredRecord, version: RecordVersion) => boolea
 
 type Key = number | string;
 
+type Comparison = "EQ" | "NEQ" | "LT" | "LTE" | "GT" | "GTE" | "BETWEEN";
+
 const EPOCH_END_MS = 1000;
 
 /** Whether the indexed version of a record passes a filter. */
@@ -77,31 +79,27 @@ function toTest(filter: Filter, kind: ValueKind): (key: Key | undefined) => bool
     case "GT":
     case "GTE":
     case "BETWEEN":
-      return toComparison(filter, kind);
+      return toComparison(filter, operator, kind);
   }
 }
 
-function toComparison(filter: Filter, kind: ValueKind): (key: Key | undefined) => boolean {
+function toComparison(filter: Filter, operator: Comparison, kind: ValueKind): (key: Key | undefined) => boolean {
   const value = requireKey(filter, filter.value, kind);
-  switch (filter.operator) {
-    case "NEQ":
-      return (key) => key === undefined || compareKeys(key, value) !== 0;
-    case "LT":
-      return (key) => key !== undefined && compareKeys(key, value) < 0;
-    case "LTE":
-      return (key) => key !== undefined && compareKeys(key, value) <= 0;
-    case "GT":
-      return (key) => key !== undefined && compareKeys(key, value) > 0;
-    case "GTE":
-      return (key) => key !== undefined && compareKeys(key, value) >= 0;
-    case "BETWEEN": {
-      const high = requireKey(filter, filter.highValue, kind);
-      return (key) => key !== undefined && compareKeys(key, value) >= 0 && compareKeys(key, high) <= 0;
-    }
-    default:
-      return (key) => key !== undefined && compareKeys(key, value) === 0;
-  }
+  const high = operator === "BETWEEN" ? requireKey(filter, filter.highValue, kind) : value;
+  const passes = comparisons[operator];
+  // A record without a value is not equal to anything, and in no range.
+  return (key) => (key === undefined ? operator === "NEQ" : passes(compareKeys(key, value), compareKeys(key, high)));
 }
+
+const comparisons: Readonly<Record<Comparison, (toValue: number, toHigh: number) => boolean>> = {
+  EQ: (toValue) => toValue === 0,
+  NEQ: (toValue) => toValue !== 0,
+  LT: (toValue) => toValue < 0,
+  LTE: (toValue) => toValue <= 0,
+  GT: (toValue) => toValue > 0,
+  GTE: (toValue) => toValue >= 0,
+  BETWEEN: (toValue, toHigh) => toValue >= 0 && toHigh <= 0,
+};
 
 function requireKey(filter: Filter, value: string, kind: ValueKind): Key {
   const key = toKey(value, kind);

@@ -42,14 +42,14 @@ function findMatches(call: Call, type: ObjectType, search: SearchRequest): reado
   const isNarrow = last - first < byTime.length / 4;
   if (salt === 0 && sortsByTime) {
     const found = byTime.slice(first, last).filter(matches);
-    return descending ? found.reverse() : found;
+    return descending ? found.toReversed() : found;
   }
   const candidates = isNarrow ? byTime.slice(first, last) : undefined;
   if (candidates === undefined && salt === 0) {
     const order = toIndexOrder(call, type, property);
     if (order !== undefined) {
       const found = type.index.ordered(order).filter(matches);
-      return descending ? found.reverse() : found;
+      return descending ? found.toReversed() : found;
     }
   }
   return sortBy(call, type, property, descending, salt, (candidates ?? byTime).filter(matches));

@@ -75,7 +75,7 @@ function readOffset(after: unknown): number {
   if (!Number.isInteger(offset) || offset < 0 || offset > MAX_INT) {
     throw new ApiError(
       400,
-      `Invalid input JSON on line 1, column 1: Cannot deserialize value of type \`int\` from "${String(after)}"`,
+      `Invalid input JSON on line 1, column 1: Cannot deserialize value of type \`int\` from ${JSON.stringify(after)}`,
     );
   }
   return offset;
