@@ -133,8 +133,11 @@ function mismatch(was: string, target: CursorTarget): ConfigError {
 /** HubSpot answers a filter below this with an error. */
 const EARLIEST_MS = 1000;
 
-/** A window over (fromMs - overlapMs, throughMs]; null: there is nothing in it. Both ends belong to the query. */
+/**
+ * The window of dates from fromMs - overlapMs through throughMs, both belonging to it; null: time has not moved. The first
+ * millisecond is read once more: what began in it may have been changed in it again.
+ */
 export function toWindow(fromMs: number, throughMs: number, overlapMs: number): Place | null {
   if (throughMs <= fromMs) return null;
-  return { nextMs: Math.max(EARLIEST_MS, fromMs + 1 - overlapMs), afterId: null, throughMs };
+  return { nextMs: Math.max(EARLIEST_MS, fromMs - overlapMs), afterId: null, throughMs };
 }
