@@ -3,6 +3,7 @@ import type { HubspotClient } from "./client.ts";
 import type { HubspotConfig } from "./config.ts";
 import { PermissionError } from "./errors.ts";
 import { findModifiedProperty, modifiedMs, modifiedNames } from "./modified-property.ts";
+import { readOwners } from "./read-owners.ts";
 import {
   findCustom,
   findStandard,
@@ -263,8 +264,9 @@ export async function listStreams(
     const description = await attempt(() => describeType(client, type, rest, signal));
     if (description !== null) found.push({ stream: toStream(description), description });
   }
+  const owners = await attempt(() => readOwners(client, ownersStream, null, signal).next());
+  if (owners !== null) found.push({ stream: ownersStream, description: null });
   if (found.length === 0 && firstError !== null) throw firstError;
-  found.push({ stream: ownersStream, description: null });
   return found;
 }
 

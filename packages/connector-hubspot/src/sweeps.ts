@@ -73,7 +73,8 @@ export async function* sweepMerged(reading: Reading, start: RecordCursor, sweep:
   const { client, config, subject, signal } = reading;
   const walk = sweep.walk ?? { startedMs: client.serverNow(), after: null };
   const names = [MERGED_IDS, MERGED_VIDS].filter((name) => subject.requested.includes(name));
-  const sinceMs = sweep.atMs - config.overlapMs;
+  // What the last sweep could not see yet, since the index lags, belongs to this one.
+  const sinceMs = sweep.atMs - config.overlapMs - config.lagMs;
   let after = walk.after ?? FIRST_ID;
   for (;;) {
     const behind: readonly Filter[] =
