@@ -44,8 +44,8 @@ function dateAnswers(port: number, now: () => number): () => void {
 /** A stand-in and a clock that both sides read. */
 export async function startPortal(options: HubspotApiOptions = {}): Promise<TestPortal> {
   const runtime = createTestRuntime(TODAY);
-  const api = await startHubspotApi({ now: runtime.now, requestLogSize: 100_000, logBodies: true, ...options });
-  const stopDating = dateAnswers(api.port, runtime.now);
+  const api = await startHubspotApi({ now: () => runtime.now(), requestLogSize: 100_000, logBodies: true, ...options });
+  const stopDating = dateAnswers(api.port, () => runtime.now());
   const open: HubspotSource[] = [];
   return {
     api,
