@@ -1,5 +1,13 @@
 import { changes } from "./changes.ts";
-import type { ChangeOptions, Control, Counts, RecordQuery, RecordView, RequestQuery } from "./control.ts";
+import type {
+  ChangeOptions,
+  Control,
+  Counts,
+  PropertyValues,
+  RecordQuery,
+  RecordView,
+  RequestQuery,
+} from "./control.ts";
 import { families } from "./counters.ts";
 import { isKnobName, pickKnobs } from "./knobs.ts";
 import { toDailyLimit, toTenSecondLimit } from "./limits/limiter.ts";
@@ -86,16 +94,21 @@ export function createControl(world: World): Control {
 
     create: (type, properties, options) =>
       String(
-        at(options).create(typeOf(type), properties, options?.id === undefined ? undefined : Number(options.id)).id,
+        at(options).create(
+          typeOf(type),
+          toValues(properties),
+          options?.id === undefined ? undefined : Number(options.id),
+        ).id,
       ),
     update(type, id, properties, options) {
-      at(options).update(...find(type, id), properties, options?.touch);
+      at(options).update(...find(type, id), toValues(properties), options?.touch);
     },
     updateMany(typeName, ids, properties, options) {
       const type = typeOf(typeName);
       const records = ids === undefined ? type.records.live() : ids.map((id) => find(typeName, id)[1]);
       const moment = changes(world, SOURCE, options?.atMs);
-      for (const record of records) moment.update(type, record, properties, options?.touch);
+      const values = toValues(properties);
+      for (const record of records) moment.update(type, record, values, options?.touch);
       return records.length;
     },
     archive: (type, id, options) => at(options).archive(...find(type, id)),
@@ -163,6 +176,10 @@ export function createControl(world: World): Control {
       Object.assign(world, populate(world.portalSeed, world.appSeeds, world.knobs));
     },
   };
+}
+
+function toValues(properties: PropertyValues): ReadonlyMap<string, string | null> {
+  return new Map(Object.entries(properties));
 }
 
 function toRecordView(type: ObjectType, record: StoredRecord, names?: readonly string[]): RecordView {

@@ -65,6 +65,7 @@ export function dispatch(world: World, received: Received, destination: Destinat
         policyName: undefined,
       };
     }
+    if (destination.path === undefined) throw notFound();
     const nowMs = world.clock.now();
     const app = authenticate(world.apps, received.headers, nowMs);
     const limitClass = destination.match?.route.limitClass ?? "normal";
@@ -73,10 +74,11 @@ export function dispatch(world: World, received: Received, destination: Destinat
     } finally {
       headers = world.limiter.headers(app, limitClass, world.knobs, nowMs);
     }
+    if (destination.match === undefined) throw notFound();
     const call = toCall(world, received, destination, app, nowMs);
     try {
       return {
-        reply: complete(answer(call, destination), headers),
+        reply: complete(answer(call, destination.match), headers),
         rows: call.rows,
         inputs: call.inputs,
         policyName: undefined,
@@ -95,10 +97,9 @@ export function dispatch(world: World, received: Received, destination: Destinat
   }
 }
 
-function answer(call: Call, destination: Destination): Reply {
+function answer(call: Call, { route }: RouteMatch): Reply {
   call.portal.settle(call.nowMs);
-  if (destination.match === undefined) throw notFound();
-  return destination.match.route.handler(call);
+  return route.handler(call);
 }
 
 function toCall(world: World, received: Received, destination: Destination, app: App, nowMs: number): Call {

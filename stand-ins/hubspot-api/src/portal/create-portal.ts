@@ -4,7 +4,7 @@ import type { ObjectType } from "./object-type.ts";
 import { Portal } from "./portal.ts";
 import type { CompletePortalSeed } from "./portal-seed.ts";
 import { standardTypeNames } from "./standard-types.ts";
-import { noValues, type StoredRecord } from "./stored-record.ts";
+import { noValues, type StoredRecord, toRank } from "./stored-record.ts";
 
 const MAX_ARCHIVED_AGE_DAYS = 60;
 
@@ -45,8 +45,10 @@ function addRecords(
     const usualModifiedAtMs = Math.floor(createdAtMs + (seed.untilMs - createdAtMs) * share(index, 92) ** 2);
     const modifiedAtMs = bulkAtMs(index) ?? usualModifiedAtMs;
     const archived = share(index, 93) < seed.archivedShare;
+    const id = type.ids.allocate();
     const record: StoredRecord = {
-      id: type.ids.allocate(),
+      id,
+      rank: toRank(id),
       createdAtMs,
       seedIndex: index,
       current: {

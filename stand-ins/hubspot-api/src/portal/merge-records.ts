@@ -1,6 +1,6 @@
 import type { ObjectType } from "./object-type.ts";
 import { type ChangeContext, createRecord, removeRecord, updateRecord, type Values } from "./record-changes.ts";
-import type { StoredRecord } from "./stored-record.ts";
+import { noValues, type StoredRecord } from "./stored-record.ts";
 
 /**
  * Merges `loser` into `primary`; the values of `primary` win. Answers the record that is left, which may be a new one.
@@ -16,7 +16,7 @@ export function mergeRecords(
   const { mergeResult } = context.knobs;
   const mintsNew = mergeResult === "new" || (mergeResult === "new-for-deals" && type.facts.name === "deals");
   const values = mergedValues(context, type, primary, loser, mintsNew);
-  const survivor = mintsNew ? createRecord(context, type, {}) : primary;
+  const survivor = mintsNew ? createRecord(context, type, noValues) : primary;
   const gone = mintsNew ? [primary, loser] : [loser];
   for (const record of gone) moveLinks(context, type, record, survivor);
   for (const record of gone) {
@@ -34,31 +34,37 @@ function mergedValues(
   loser: StoredRecord,
   everything: boolean,
 ): Values {
-  const values: Record<string, string | null> = {};
+  const values = new Map<string, string | null>();
   const { facts } = type;
   const own = new Set(["hs_object_id", facts.modifiedProperty, facts.createdProperty]);
   for (const name of type.properties.keys()) {
     if (own.has(name)) continue;
     const kept = type.read(primary, name);
     const taken = kept === null || kept === "" ? type.read(loser, name) : kept;
-    if (taken !== null && (everything || taken !== kept)) values[name] = taken;
+    if (taken !== null && (everything || taken !== kept)) values.set(name, taken);
   }
   const merged = everything ? [primary, loser] : [loser];
-  values["hs_merged_object_ids"] = join(
-    type.read(primary, "hs_merged_object_ids"),
-    type.read(loser, "hs_merged_object_ids"),
-    ...merged.map((record) => String(record.id)),
+  values.set(
+    "hs_merged_object_ids",
+    join(
+      type.read(primary, "hs_merged_object_ids"),
+      type.read(loser, "hs_merged_object_ids"),
+      ...merged.map((record) => String(record.id)),
+    ),
   );
   if (facts.name === "contacts") {
     const latest = merged.map((record) => `${record.id}:${context.nowMs}`);
     const before = [type.read(primary, "hs_calculated_merged_vids"), type.read(loser, "hs_calculated_merged_vids")];
-    values["hs_calculated_merged_vids"] = join(...(context.knobs.mergedVids === "complete" ? before : []), ...latest);
+    values.set(
+      "hs_calculated_merged_vids",
+      join(...(context.knobs.mergedVids === "complete" ? before : []), ...latest),
+    );
     const addresses = join(
       type.read(primary, "hs_additional_emails"),
       type.read(loser, "hs_additional_emails"),
       type.read(primary, "email") === null ? null : type.read(loser, "email"),
     );
-    if (addresses !== "") values["hs_additional_emails"] = addresses;
+    if (addresses !== "") values.set("hs_additional_emails", addresses);
   }
   return values;
 }

@@ -1,7 +1,7 @@
 import { drawDelayMs, type Knobs } from "../knobs.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
-import { noValues, type RecordVersion, type StoredRecord } from "./stored-record.ts";
+import { noValues, type RecordVersion, type StoredRecord, toRank } from "./stored-record.ts";
 
 /** What a change needs to know of its surroundings. */
 export interface ChangeContext {
@@ -13,7 +13,8 @@ export interface ChangeContext {
   readonly sourceType: string;
 }
 
-export type Values = Readonly<Record<string, string | null>>;
+/** Never altered once handed over. */
+export type Values = ReadonlyMap<string, string | null>;
 
 /** A new live record. Throws RangeError for an id that is taken or no positive whole number. */
 export function createRecord(context: ChangeContext, type: ObjectType, values: Values, id?: number): StoredRecord {
@@ -24,13 +25,14 @@ export function createRecord(context: ChangeContext, type: ObjectType, values: V
   if (type.records.has(chosen)) throw new RangeError(`${type.facts.name} ${chosen} exists`);
   const record: StoredRecord = {
     id: chosen,
+    rank: toRank(chosen),
     createdAtMs: nowMs,
     seedIndex: -1,
     current: {
       state: "live",
       modifiedAtMs: nowMs,
       archivedAtMs: undefined,
-      values: new Map(Object.entries(values)),
+      values,
       sequence: portal.nextSequence(),
       previous: undefined,
       sourceType: context.sourceType,
@@ -51,8 +53,9 @@ export function updateRecord(
   values: Values,
   touch = true,
 ): void {
-  const merged = new Map(record.current.values);
-  for (const [name, value] of Object.entries(values)) merged.set(name, value);
+  const before = record.current.values;
+  // Many records changed alike share their values.
+  const merged = before.size === 0 ? values : new Map([...before, ...values]);
   change(context, type, record, { values: merged, ...(touch ? { modifiedAtMs: context.nowMs } : {}) });
 }
 

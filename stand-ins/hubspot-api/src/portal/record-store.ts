@@ -35,11 +35,8 @@ export class RecordStore {
 
   /** To be called after `current` changed state. */
   moved(record: StoredRecord): void {
-    this.#live.touch();
-    this.#archived.touch();
-    this.#present.touch();
     if (record.current.state === "gone") this.#records.delete(record.id);
-    else this.#place(record);
+    this.#place(record);
   }
 
   live(): readonly StoredRecord[] {
@@ -71,8 +68,6 @@ export class RecordStore {
   }
 
   #place(record: StoredRecord): void {
-    this.#present.add(record);
-    if (record.current.state === "live") this.#live.add(record);
-    else this.#archived.add(record);
+    for (const view of [this.#live, this.#archived, this.#present]) view.touch(record);
   }
 }

@@ -1,5 +1,4 @@
 import { Heap } from "../heap.ts";
-import { hash } from "../random.ts";
 import { SortedView } from "./sorted-view.ts";
 import type { RecordVersion, StoredRecord } from "./stored-record.ts";
 
@@ -22,7 +21,7 @@ export class SearchIndex {
   constructor() {
     const isIn = (record: StoredRecord) => record.indexed?.state === "live";
     const tie = (left: StoredRecord, right: StoredRecord) =>
-      this.#scrambled ? scramble(left.id) - scramble(right.id) || left.id - right.id : left.id - right.id;
+      (this.#scrambled ? left.rank - right.rank : 0) || left.id - right.id;
     this.#orders = {
       modified: new SortedView((left, right) => modifiedAt(left) - modifiedAt(right) || tie(left, right), isIn),
       created: new SortedView((left, right) => left.createdAtMs - right.createdAtMs || tie(left, right), isIn),
@@ -44,7 +43,8 @@ export class SearchIndex {
   scrambleTies(scrambled: boolean): void {
     if (this.#scrambled === scrambled) return;
     this.#scrambled = scrambled;
-    this.#touch();
+    this.#version += 1;
+    for (const order of Object.values(this.#orders)) order.resort();
   }
 
   /** Makes the record's present version searchable at `atMs`. */
@@ -70,20 +70,13 @@ export class SearchIndex {
     const known = record.indexed;
     if (known !== undefined && known.sequence > version.sequence) return;
     record.indexed = version;
-    if (version.state === "live" && known?.state !== "live") {
-      for (const order of Object.values(this.#orders)) order.add(record);
-    }
-    this.#touch();
-  }
-
-  #touch(): void {
     this.#version += 1;
-    for (const order of Object.values(this.#orders)) order.touch();
+    const { modified, created, id, "id-text": idText } = this.#orders;
+    modified.touch(record);
+    // The other orders never change for a record, only whether it is there.
+    if ((version.state === "live") !== (known?.state === "live"))
+      for (const order of [created, id, idText]) order.touch(record);
   }
-}
-
-export function scramble(id: number): number {
-  return hash(id % 4_294_967_296, Math.floor(id / 4_294_967_296), 7);
 }
 
 export function compareText(left: string, right: string): number {

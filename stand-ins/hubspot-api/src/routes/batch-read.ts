@@ -2,7 +2,6 @@ import { invalid } from "../api-error.ts";
 import { type Call, readableType } from "../call.ts";
 import { isFields, listField, textField, textsField } from "../fields.ts";
 import type { ObjectType } from "../portal/object-type.ts";
-import { scramble } from "../portal/search-index.ts";
 import type { StoredRecord } from "../portal/stored-record.ts";
 import { toColumns, toHistory, toRecordBody } from "../record-body.ts";
 import { type Reply, toReply } from "../reply.ts";
@@ -68,8 +67,8 @@ function isLostByMerge({ knobs }: Call, type: ObjectType, text: string, idProper
 
 function inOrder({ knobs }: Call, records: readonly StoredRecord[]): readonly StoredRecord[] {
   if (knobs.batchReadOrder === "input") return records;
-  const rank = knobs.batchReadOrder === "id" ? (id: number) => id : scramble;
-  return records.toSorted((left, right) => rank(left.id) - rank(right.id));
+  if (knobs.batchReadOrder === "id") return records.toSorted((left, right) => left.id - right.id);
+  return records.toSorted((left, right) => left.rank - right.rank);
 }
 
 function toMissing(type: ObjectType, ids: readonly string[]) {

@@ -13,7 +13,7 @@ import { findRecord } from "./read-record.ts";
 export function createOverHttp(call: Call): Reply {
   const type = writableType(call);
   const values = readValues(call, type);
-  const email = values["email"];
+  const email = values.get("email");
   if (type.facts.name === "contacts" && typeof email === "string") {
     const owner = type.unique("email").get(email);
     if (owner !== undefined && owner.current.state === "live") {
@@ -77,7 +77,7 @@ function requireLive(type: ObjectType, text: string, idProperty?: string | null)
 }
 
 function readValues(call: Call, type: ObjectType): Values {
-  const values: Record<string, string | null> = {};
+  const values = new Map<string, string | null>();
   for (const [name, value] of Object.entries(objectField(call.body, "properties") ?? {})) {
     if (type.property(name) === undefined) {
       throw invalid(`Property "${name}" does not exist`, {
@@ -87,7 +87,7 @@ function readValues(call: Call, type: ObjectType): Values {
     // The API clears a value that is set to an empty text.
     const text = toValueText(value);
     if (text === undefined) throw invalid(`Property "${name}" takes a text`);
-    values[name] = text === "" ? null : text;
+    values.set(name, text === "" ? null : text);
   }
   return values;
 }

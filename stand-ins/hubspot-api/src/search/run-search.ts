@@ -1,8 +1,7 @@
 import type { Call } from "../call.ts";
 import type { ObjectType } from "../portal/object-type.ts";
 import { findPosition } from "../portal/sorted-view.ts";
-import { scramble } from "../portal/search-index.ts";
-import type { RecordVersion, StoredRecord } from "../portal/stored-record.ts";
+import { type RecordVersion, type StoredRecord, toRank } from "../portal/stored-record.ts";
 import { compareKeys, type Predicate, toKeyReader, toPredicate } from "./predicate.ts";
 import type { Filter, SearchRequest } from "./search-request.ts";
 import { toTime, toValueKind } from "./value-kind.ts";
@@ -69,8 +68,13 @@ function sortBy(
   records: readonly StoredRecord[],
 ): readonly StoredRecord[] {
   const read = toKeyReader(type, property, toValueKind(type, property, call.knobs.idOrder));
-  const rank = call.knobs.tieOrder === "id" ? (id: number) => id : (id: number) => scramble(id + salt);
-  const keyed = records.map((record) => ({ record, key: read(record, indexedOf(record)), rank: rank(record.id) }));
+  const byId = call.knobs.tieOrder === "id";
+  const toPlace = (record: StoredRecord) => (salt > 0 ? toRank(record.id, salt) : record.rank);
+  const keyed = records.map((record) => ({
+    record,
+    key: read(record, indexedOf(record)),
+    rank: byId ? record.id : toPlace(record),
+  }));
   const sign = descending ? -1 : 1;
   // Records without a value come last, whatever the direction.
   keyed.sort((left, right) => {
