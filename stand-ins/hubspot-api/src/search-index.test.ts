@@ -112,7 +112,7 @@ describe("ties", () => {
     const last = Number(api.control.create("contacts", {}));
     const [first, second] = [await order(api), await order(api)];
     expect(first).not.toEqual(second);
-    expect(first.toSorted()).toEqual(second.toSorted());
+    expect(new Set(first)).toEqual(new Set(second));
     expect([first.at(-1), second.at(-1)]).toEqual([last, last]);
   });
 

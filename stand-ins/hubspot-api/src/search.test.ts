@@ -5,18 +5,18 @@ import { START_MS, startTestApi, type TestApi, where } from "./__fixtures__/star
 async function names(api: TestApi, ...filters: readonly object[]): Promise<unknown[]> {
   const answer = await api.search({ filterGroups: [{ filters }], properties: ["firstname"], limit: 200 });
   if (answer.status !== 200) throw new Error(answer.text);
-  return answer.each("results", "properties.firstname").toSorted();
+  return answer.sorted("results", "properties.firstname");
 }
 
-async function people(): Promise<TestApi> {
+async function startWithPeople(): Promise<TestApi> {
   const api = await startTestApi();
-  const people = [
+  const rows = [
     { firstname: "Ada", city: "Aarhus", legacy_score: "9", lifecyclestage: "lead", customer_since: "2020-02-29" },
     { firstname: "Bo", city: "Bologna", legacy_score: "10", lifecyclestage: "customer", customer_since: "2021-01-01" },
     { firstname: "Cy", city: "New Aarhus", legacy_score: "-1.5", lifecyclestage: "lead" },
     { firstname: "Di", city: "", email: "Di@Mail.example" },
   ];
-  for (const [index, values] of people.entries()) {
+  for (const [index, values] of rows.entries()) {
     api.control.create("contacts", values, { id: String([9, 100, 20, 3000][index]) });
     api.control.advanceClock(1000);
   }
@@ -51,11 +51,11 @@ describe("operators", () => {
     [where("hs_object_id", "GT", "20"), ["Bo", "Di"]],
     [where("hs_object_id", "IN", ["9", "3000"]), ["Ada", "Di"]],
   ])("%j finds %j", async (filter, expected) => {
-    expect(await names(await people(), filter)).toEqual(expected);
+    expect(await names(await startWithPeople(), filter)).toEqual(expected);
   });
 
   test("filters of a group must all hold, groups are alternatives, a bare list of filters is one group", async () => {
-    const api = await people();
+    const api = await startWithPeople();
     expect(await names(api, where("lifecyclestage", "EQ", "lead"), where("city", "EQ", "Aarhus"))).toEqual(["Ada"]);
     const groups = [{ filters: [where("city", "EQ", "Aarhus")] }, { filters: [where("city", "EQ", "Bologna")] }];
     expect((await api.search({ filterGroups: groups })).at("total")).toBe(2);
@@ -64,7 +64,7 @@ describe("operators", () => {
   });
 
   test("query looks into names and addresses", async () => {
-    const api = await people();
+    const api = await startWithPeople();
     expect((await api.search({ query: "mail.EXAMPLE" })).at("total")).toBe(1);
     expect((await api.search({ query: "x".repeat(3001) })).status).toBe(400);
   });
@@ -86,7 +86,7 @@ describe("order", () => {
     (await api.search({ sorts: [sort], properties: ["firstname"] })).each("results", "properties.firstname");
 
   test("by default oldest creation first, which is not the order of ids", async () => {
-    const api = await people();
+    const api = await startWithPeople();
     const answer = await api.search({ properties: ["firstname"] });
     expect(answer.each("results", "properties.firstname")).toEqual(["Ada", "Bo", "Cy", "Di"]);
   });
@@ -99,11 +99,11 @@ describe("order", () => {
     [{ propertyName: "lastmodifieddate", direction: "DESCENDING" }, ["Di", "Cy", "Bo", "Ada"]],
     [{ propertyName: "hs_object_id", direction: "ASCENDING" }, ["Ada", "Cy", "Bo", "Di"]],
   ])("%j gives %j", async (sort, expected) => {
-    expect(await order(await people(), sort)).toEqual(expected);
+    expect(await order(await startWithPeople(), sort)).toEqual(expected);
   });
 
   test("ids may compare as text", async () => {
-    const api = await people();
+    const api = await startWithPeople();
     api.control.setKnobs({ idOrder: "text" });
     expect(await order(api, "hs_object_id")).toEqual(["Bo", "Cy", "Di", "Ada"]);
     expect(await names(api, where("hs_object_id", "GT", "3000"))).toEqual(["Ada"]);
@@ -201,7 +201,7 @@ describe("refusals", () => {
 
   test("a date filter at the epoch is 500, from one second on it is fine", async () => {
     const { search, control } = await startTestApi();
-    const at = (value: unknown) => search({ filters: [where("lastmodifieddate", "GTE", value)] });
+    const at = (value: string | number) => search({ filters: [where("lastmodifieddate", "GTE", value)] });
     expect((await at(0)).status).toBe(500);
     expect((await at("1970-01-01T00:00:00Z")).status).toBe(500);
     expect((await at(1000)).status).toBe(200);

@@ -16,6 +16,8 @@ export interface Answer {
   at(path: string): unknown;
   /** The same of every member of a list. */
   each(list: string, path: string): unknown[];
+  /** The same as texts, sorted. */
+  sorted(list: string, path: string): string[];
 }
 
 export interface TestApi {
@@ -80,8 +82,14 @@ export async function listAll(api: TestApi, path: string): Promise<{ ids: string
 }
 
 /** A search filter. */
-export function where(propertyName: string, operator: string, value?: unknown, highValue?: unknown): object {
-  const values = Array.isArray(value) ? { values: value } : value === undefined ? {} : { value: String(value) };
+export function where(
+  propertyName: string,
+  operator: string,
+  value?: string | number | readonly string[],
+  highValue?: string | number,
+): object {
+  const isText = typeof value === "string" || typeof value === "number";
+  const values = isText ? { value: String(value) } : value === undefined ? {} : { values: value };
   return { propertyName, operator, ...values, ...(highValue === undefined ? {} : { highValue: String(highValue) }) };
 }
 
@@ -94,14 +102,16 @@ function toAnswer(status: number, headers: Headers, text: string): Answer {
     }
     return value;
   };
+  const each = (list: string, path: string): unknown[] => {
+    const items = read(JSON.parse(text), list);
+    return Array.isArray(items) ? items.map((item) => read(item, path)) : [];
+  };
   return {
     status,
     headers,
     text,
     at: (path) => read(JSON.parse(text), path),
-    each(list, path) {
-      const items = read(JSON.parse(text), list);
-      return Array.isArray(items) ? items.map((item) => read(item, path)) : [];
-    },
+    each,
+    sorted: (list, path) => each(list, path).map(String).toSorted(),
   };
 }
