@@ -72,7 +72,6 @@ describe("calls per 1,000 rows", () => {
   ] as const)("%s: at least nine tenths of the best there is", async (_name, fields, first, changed) => {
     const figures = await measure(fields, first, changed);
     for (const { share } of figures) expect(share).toBeGreaterThanOrEqual(0.9);
-    process.stdout.write(`${JSON.stringify(figures)}\n`);
   });
 
   it("more properties than fit into an address: ids by list, values by batch", async () => {

@@ -1,4 +1,5 @@
 import type { RecordCursor } from "./cursor.ts";
+import { nextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import { type Part, type Reading, rowsAPage } from "./reading.ts";
 import { type HubspotRecord, listAnswer } from "./responses.ts";
@@ -25,7 +26,7 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
       const answer: ListAnswer = await readList(reading, after);
       listed.push(...answer.results);
       // A short page is no sign of the end.
-      after = answer.paging;
+      after = nextPage(answer.paging, after, `reading ${subject.type.name}`);
       isOver = after === null;
     }
     const rows: readonly SizedRow[] = subject.fitsAddress

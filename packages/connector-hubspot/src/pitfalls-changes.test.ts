@@ -344,6 +344,32 @@ describe("calculated properties and definitions", () => {
   });
 });
 
+describe("definitions that change during a run", () => {
+  it("P47 a property that is archived in the middle of a run is not read as empty", async () => {
+    const at = await start({ portal: { contacts: 500, ...SMALL } });
+    const hubspot = at.source({ pageRows: 100 });
+    const stream = await streamOf(hubspot, ["firstname"]);
+    const names: unknown[] = [];
+    const reading = (async () => {
+      for await (const page of hubspot.read(stream, null, never)) {
+        names.push(...page.rows.map((row) => row.fields["firstname"]));
+        at.control.archiveProperty("contacts", "firstname");
+      }
+    })();
+    await expect(reading).rejects.toThrow(/no property "firstname"/);
+    expect(names.filter((name) => typeof name === "string").length).toBeGreaterThan(0);
+  });
+
+  it("P47 where properties without a value are left out of answers, they are empty and not gone", async () => {
+    const at = await start({ portal: { contacts: 300, ...SMALL }, emptyValue: "omitted" });
+    at.control.defineProperty("contacts", { name: "never_filled", type: "string" });
+    const hubspot = at.source({ pageRows: 100 });
+    const pages = await readAll(hubspot, await streamOf(hubspot, ["never_filled"]));
+    expect(pages.flatMap((page) => page.rows).every((row) => row.fields["never_filled"] === null)).toBe(true);
+    expect(at.control.counts().calls.properties).toBe(2);
+  });
+});
+
 describe("kinds of objects", () => {
   it("P45 a custom object called like a standard one is a stream of its own", async () => {
     const at = await start({ portal: { contacts: 3, ...SMALL } });

@@ -266,6 +266,23 @@ describe("windows of modified dates", () => {
   });
 });
 
+describe("pages that lead nowhere", () => {
+  it("a list that names the page just read as the next one is not read for ever", async () => {
+    const at = await start({ portal: { contacts: 5, ...SMALL } });
+    const hubspot = at.source({ pageRows: 100 });
+    const stream = await streamOf(hubspot);
+    at.control.addFault({
+      kind: "custom",
+      path: "contacts$",
+      times: 100,
+      status: 200,
+      body: { results: [], paging: { next: { after: "7" } } },
+      headers: { "Content-Type": "application/json" },
+    });
+    await expect(readAll(hubspot, stream)).rejects.toMatchObject({ kind: "transient" });
+  });
+});
+
 describe("the modified property", () => {
   it("P11 is found in the schema: contacts and others differ", async () => {
     const at = await start({ portal: { contacts: 5, companies: 5, notes: 5 } });

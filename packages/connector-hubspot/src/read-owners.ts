@@ -1,6 +1,7 @@
 import type { Cursor, Json, Page, Row, Stream } from "@acme/sync-core";
 import type { HubspotClient } from "./client.ts";
 import { parseOwnerCursor } from "./cursor.ts";
+import { nextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import { ownersAnswer } from "./responses.ts";
 
@@ -28,7 +29,8 @@ export async function* readOwners(
       ownersAnswer,
       signal,
     );
-    if (paging !== null) cursor = { ...cursor, after: paging };
+    const next = nextPage(paging, cursor.after, "reading owners");
+    if (next !== null) cursor = { ...cursor, after: next };
     else cursor = cursor.archived ? { ...cursor, after: null, done: true } : { ...cursor, archived: true, after: null };
     const rows = results.map((owner) => toOwnerRow(owner, stream));
     yield {

@@ -2,6 +2,7 @@ import { BugError, TransientError } from "@acme/sync-core";
 import type { HubspotClient } from "./client.ts";
 import type { Place } from "./cursor.ts";
 import { modifiedMs } from "./modified-property.ts";
+import { nextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import { type SearchAnswer, searchAnswer } from "./responses.ts";
 import type { Subject } from "./subject.ts";
@@ -58,7 +59,7 @@ export async function nextIds(
     const step = toStep(at, found, answer.paging !== null);
     if (step !== null) return { ...step, ids: [...new Set([...passed, ...step.ids])] };
     passed.push(...found.map((row) => row.id));
-    after = answer.paging;
+    after = nextPage(answer.paging, after, `searching ${subject.type.name}`);
     if (Number(after) + limit > callLimits.searchWindow) {
       throw new TransientError(`searching ${subject.type.name}: the search index is further behind than lagMs`, {
         hint: "Raise lagMs. Reading goes on from the last page.",

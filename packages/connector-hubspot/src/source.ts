@@ -4,9 +4,10 @@ import { createHubspotClient } from "./client.ts";
 import type { HubspotConfig } from "./config.ts";
 import { lookUp, lookUpOwners } from "./look-up.ts";
 import { OWNERS } from "./object-types.ts";
+import { createPresence } from "./presence.ts";
 import { readOwners } from "./read-owners.ts";
 import { readPages } from "./read-pages.ts";
-import { describeType, findType, listStreams, ownersStream, toStream } from "./streams.ts";
+import { describeType, findType, listStreams, ownersStream, readDefinitions, toStream } from "./streams.ts";
 import { type Description, type Subject, toSubject } from "./subject.ts";
 
 /** How long the description of an object is good for: the engine asks for streams and reads right after. */
@@ -54,7 +55,13 @@ export function createHubspotSource(config: HubspotConfig, runtime: Runtime): Hu
 
   const describeSubject = async (stream: Stream, signal: AbortSignal): Promise<Subject | null> => {
     const description = await describeStream(stream, signal);
-    return description === null ? null : toSubject(client, description, stream);
+    if (description === null) return null;
+    const { type } = description;
+    const presence = createPresence(client, type, async (now) => {
+      const definitions = await readDefinitions(client, type, config, now);
+      return new Set(definitions.map((definition) => definition.name));
+    });
+    return toSubject(client, description, stream, presence);
   };
 
   return {

@@ -91,7 +91,7 @@ export async function describeType(
   };
 }
 
-async function readDefinitions(
+export async function readDefinitions(
   client: HubspotClient,
   type: ObjectType,
   config: HubspotConfig,

@@ -1,4 +1,4 @@
-import { ConfigError, type Field, type Json, type Row, type Stream } from "@acme/sync-core";
+import type { Field, Json, Row, Stream } from "@acme/sync-core";
 import {
   associationFields,
   type Links,
@@ -11,6 +11,7 @@ import type { HubspotClient } from "./client.ts";
 import { MERGED_IDS, MERGED_VIDS, mergedAway } from "./merges.ts";
 import type { ObjectType } from "./object-types.ts";
 import { callLimits } from "./paths.ts";
+import { goneProperty, type Presence } from "./presence.ts";
 import { readRecords } from "./read-records.ts";
 import type { HubspotRecord } from "./responses.ts";
 import { type PropertyField, toValue } from "./values.ts";
@@ -58,6 +59,7 @@ export function toSubject(
   client: HubspotClient,
   { type, modifiedProperty, properties, existing }: Description,
   stream: Stream,
+  presence: Presence,
 ): Subject {
   const links = stream.fields.flatMap(({ name }) => {
     const parsed = parseAssociationField(name);
@@ -89,6 +91,13 @@ export function toSubject(
 
   const toRows = async (found: Iterable<HubspotRecord>, signal: AbortSignal): Promise<readonly SizedRow[]> => {
     const records = [...found];
+    const unseen = fields.filter(({ name }) => name !== KEY && !records.some((record) => name in record.properties));
+    if (records.length > 0 && unseen.length > 0) {
+      await presence.confirm(
+        unseen.map((field) => field.name),
+        signal,
+      );
+    }
     const ids = records.map((record) => record.id);
     const linksOf = new Map<string, ReadonlyMap<string, Links>>();
     if (ids.length > 0) {
@@ -128,9 +137,7 @@ export function toDeleted(id: string): SizedRow {
 function find(field: Field, type: ObjectType, properties: ReadonlyMap<string, PropertyField>): PropertyField {
   const found = properties.get(field.name);
   if (found !== undefined) return found;
-  throw new ConfigError(`${type.name} has no property "${field.name}" (any more)`, {
-    hint: "It was archived or renamed in HubSpot: bring it back there, or correct the mapping. `discover` lists what there is.",
-  });
+  throw goneProperty(type, field.name);
 }
 
 /** The associations that a stream offers. */

@@ -1,6 +1,7 @@
 import { SyncError } from "@acme/sync-core";
 import type { RecordCursor, Sweep } from "./cursor.ts";
 import { MERGED_IDS, MERGED_VIDS, mergedAway } from "./merges.ts";
+import { nextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import type { Part, Reading } from "./reading.ts";
 import { type HubspotRecord, listAnswer } from "./responses.ts";
@@ -50,7 +51,7 @@ export async function* sweepArchived(reading: Reading, start: RecordCursor, swee
       answer = { results: [], paging: null };
     }
     rows.push(...answer.results.filter((record) => isNew(record, sinceMs)).map((record) => toDeleted(record.id)));
-    after = answer.paging;
+    after = nextPage(answer.paging, after, `reading archived ${subject.type.name}`);
     if (after !== null && calls % CALLS_A_PART !== 0) continue;
     const archived: Sweep =
       after === null ? { atMs: walk.startedMs, walk: null } : { ...sweep, walk: { ...walk, after } };
