@@ -74,7 +74,13 @@ test("and steer clock, knobs, faults, apps and usage", async () => {
   await run("set-clock-offset", { offsetMs: 60_000 });
   expect(await run("now")).toBe(api.control.now());
   await run("reset");
-  expect(await run("counts")).toMatchObject({ requests: 0, records: {}, statuses: {} });
+  const { requests, records, statuses, pendingIndexChanges } = api.control.counts();
+  expect({ requests, records, statuses, pendingIndexChanges }).toEqual({
+    requests: 0,
+    records: {},
+    statuses: {},
+    pendingIndexChanges: 0,
+  });
   expect(await run("knobs")).toMatchObject({ indexLagMs: 0 });
 });
 
@@ -113,12 +119,12 @@ test.each([
 });
 
 test("the log tells family, rows, inputs and app; bodies only when asked for, and never those of OAuth", async () => {
-  const { search, batchRead, get, oauth, control } = await startTestApi({ portal: { contacts: 5 }, logBodies: true });
+  const { search, batchRead, get, post, control } = await startTestApi({ portal: { contacts: 5 }, logBodies: true });
   const ids = control.records({ type: "contacts" }).map(({ id }) => id);
   await search({ limit: 3 });
   await batchRead([...ids, "5"]);
   await get("/crm/v3/owners?limit=2");
-  await oauth("/oauth/v3/token", { grant_type: "refresh_token", refresh_token: "x" });
+  await post("/oauth/v3/token", { grant_type: "refresh_token", refresh_token: "x" });
   expect(control.requests()).toMatchObject([
     { family: "search", rows: 3, body: { limit: 3 }, app: "private-app-1", status: 200 },
     { family: "batch-read", rows: 5, inputs: 6, status: 207 },

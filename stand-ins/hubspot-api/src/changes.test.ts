@@ -119,6 +119,9 @@ describe("merge", () => {
       expect((await read(api, loser)).at("id")).toBe(third);
       const properties = api.control.record("contacts", third)?.properties;
       expect(properties?.["hs_merged_object_ids"]?.split(";").toSorted()).toEqual([primary, loser].toSorted());
+      const fourth = api.control.create("contacts", {});
+      api.control.merge("contacts", third, fourth);
+      expect(api.control.record("contacts", third)?.properties["hs_merged_object_ids"]?.split(";")).toHaveLength(3);
       const vids = properties?.["hs_calculated_merged_vids"]?.split(";").map((part) => part.split(":")[0]);
       expect(vids).toHaveLength(mergedVids === "complete" ? 2 : 1);
     }

@@ -126,6 +126,7 @@ describe("pages", () => {
     const { search } = await startTestApi({ portal: { contacts: 450 } });
     const first = await search({ limit: 200 });
     expect([first.at("total"), first.at("paging")]).toEqual([450, { next: { after: "200" } }]);
+    expect((await search({ limit: 150, after: "300" })).at("paging")).toBeUndefined();
     const last = await search({ limit: 200, after: "400" });
     expect(last.each("results", "id")).toHaveLength(50);
     expect(last.at("paging")).toBeUndefined();
