@@ -1,5 +1,5 @@
 import type { RecordCursor } from "./cursor.ts";
-import { nextPage } from "./next-page.ts";
+import { createNextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import { type Part, type Reading, rowsAPage } from "./reading.ts";
 import { type HubspotRecord, listAnswer } from "./responses.ts";
@@ -14,6 +14,7 @@ import type { SizedRow } from "./subject.ts";
  */
 export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGenerator<Part> {
   const { subject, signal } = reading;
+  const nextPage = createNextPage(`reading ${subject.type.name}`);
   let cursor = start;
   while (cursor.enumeration !== null) {
     const { enumeration }: { readonly enumeration: NonNullable<RecordCursor["enumeration"]> } = {
@@ -26,7 +27,7 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
       const answer: ListAnswer = await readList(reading, after);
       listed.push(...answer.results);
       // A short page is no sign of the end.
-      after = nextPage(answer.paging, after, `reading ${subject.type.name}`);
+      after = nextPage(answer.paging, after);
       isOver = after === null;
     }
     const rows: readonly SizedRow[] = subject.fitsAddress

@@ -1,7 +1,7 @@
 import type { Cursor, Json, Page, Row, Stream } from "@acme/sync-core";
 import type { HubspotClient } from "./client.ts";
 import { parseOwnerCursor } from "./cursor.ts";
-import { nextPage } from "./next-page.ts";
+import { createNextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import { ownersAnswer } from "./responses.ts";
 
@@ -13,6 +13,7 @@ export async function* readOwners(
   signal: AbortSignal,
 ): AsyncGenerator<Page> {
   let cursor = parseOwnerCursor(stored);
+  const nextPage = createNextPage("reading owners");
   while (!cursor.done) {
     const { results, paging } = await client.call(
       {
@@ -29,7 +30,7 @@ export async function* readOwners(
       ownersAnswer,
       signal,
     );
-    const next = nextPage(paging, cursor.after, "reading owners");
+    const next = nextPage(paging, cursor.after);
     if (next !== null) cursor = { ...cursor, after: next };
     else cursor = cursor.archived ? { ...cursor, after: null, done: true } : { ...cursor, archived: true, after: null };
     const rows = results.map((owner) => toOwnerRow(owner, stream));

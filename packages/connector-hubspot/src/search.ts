@@ -2,7 +2,7 @@ import { BugError, TransientError } from "@acme/sync-core";
 import type { HubspotClient } from "./client.ts";
 import type { Place } from "./cursor.ts";
 import { modifiedMs } from "./modified-property.ts";
-import { nextPage } from "./next-page.ts";
+import { createNextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import { type SearchAnswer, searchAnswer } from "./responses.ts";
 import type { Subject } from "./subject.ts";
@@ -51,6 +51,7 @@ export async function nextIds(
 ): Promise<Step> {
   const query = toQuery(at, subject.modifiedProperty);
   const passed: string[] = [];
+  const nextPage = createNextPage(`searching ${subject.type.name}`);
   let after: string | null = null;
   for (;;) {
     const answer: SearchAnswer = await ask(client, subject, query, after, limit, signal);
@@ -59,7 +60,7 @@ export async function nextIds(
     const step = toStep(at, found, answer.paging !== null);
     if (step !== null) return { ...step, ids: [...new Set([...passed, ...step.ids])] };
     passed.push(...found.map((row) => row.id));
-    after = nextPage(answer.paging, after, `searching ${subject.type.name}`);
+    after = nextPage(answer.paging, after);
     if (Number(after) + limit > callLimits.searchWindow) {
       throw new TransientError(`searching ${subject.type.name}: the search index is further behind than lagMs`, {
         hint: "Raise lagMs. Reading goes on from the last page.",

@@ -1,7 +1,7 @@
 import { SyncError } from "@acme/sync-core";
 import type { RecordCursor, Sweep } from "./cursor.ts";
 import { MERGED_IDS, MERGED_VIDS, mergedAway } from "./merges.ts";
-import { nextPage } from "./next-page.ts";
+import { createNextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import type { Part, Reading } from "./reading.ts";
 import { type HubspotRecord, listAnswer } from "./responses.ts";
@@ -22,6 +22,7 @@ export async function* sweepArchived(reading: Reading, start: RecordCursor, swee
   const walk = sweep.walk ?? { startedMs: client.serverNow(), after: null };
   const sinceMs = sweep.atMs - config.overlapMs;
   let after = walk.after;
+  const nextPage = createNextPage(`reading archived ${subject.type.name}`);
   let rows: SizedRow[] = [];
   for (let calls = 1; ; calls += 1) {
     let answer: { readonly results: readonly HubspotRecord[]; readonly paging: string | null };
@@ -51,7 +52,7 @@ export async function* sweepArchived(reading: Reading, start: RecordCursor, swee
       answer = { results: [], paging: null };
     }
     rows.push(...answer.results.filter((record) => isNew(record, sinceMs)).map((record) => toDeleted(record.id)));
-    after = nextPage(answer.paging, after, `reading archived ${subject.type.name}`);
+    after = nextPage(answer.paging, after);
     if (after !== null && calls % CALLS_A_PART !== 0) continue;
     const archived: Sweep =
       after === null ? { atMs: walk.startedMs, walk: null } : { ...sweep, walk: { ...walk, after } };
