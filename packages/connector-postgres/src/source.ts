@@ -2,6 +2,7 @@ import { ConfigError, type Runtime, type Source, type Stream } from "@acme/sync-
 import { checkSource } from "./check.ts";
 import { createPostgresClient, type Subject, type Transaction } from "./client.ts";
 import { type PostgresConfig, toConnectionSettings } from "./config.ts";
+import { lookUp } from "./look-up.ts";
 import { parseTableName } from "./query.ts";
 import { planRead, readPages, toSubject } from "./read-pages.ts";
 import {
@@ -47,6 +48,18 @@ export function createPostgresSource(config: PostgresConfig, runtime: Runtime): 
     return toStream(relation, key, config.cursor ?? null, user);
   };
 
+  /** The table or query behind a stream, as it is now. */
+  const describeStream = async (stream: Stream, signal: AbortSignal): Promise<Relation> => {
+    const relation = await client.transaction(connecting, signal, async (transaction) => {
+      const configured = await describeConfigured(transaction);
+      return configured ?? findTable(transaction, parseTableName(stream.name));
+    });
+    if (relation.name !== stream.name && (relation.name === QUERY_STREAM || stream.name === QUERY_STREAM)) {
+      throw new ConfigError(`there is no stream ${stream.name}; the configuration reads ${relation.name}`);
+    }
+    return relation;
+  };
+
   const connecting: Subject = {
     doing: config.query === undefined ? `reading ${config.table ?? "the catalog"}` : "reading the query",
     relation: null,
@@ -81,14 +94,13 @@ export function createPostgresSource(config: PostgresConfig, runtime: Runtime): 
     },
 
     async *read(stream, after, signal) {
-      const relation = await client.transaction(connecting, signal, async (transaction) => {
-        const configured = await describeConfigured(transaction);
-        return configured ?? findTable(transaction, parseTableName(stream.name));
-      });
-      if (relation.name !== stream.name && (relation.name === QUERY_STREAM || stream.name === QUERY_STREAM)) {
-        throw new ConfigError(`there is no stream ${stream.name}; the configuration reads ${relation.name}`);
-      }
-      yield* readPages(planRead(relation, stream, user), after, { client, config, runtime, signal });
+      const plan = planRead(await describeStream(stream, signal), stream, user);
+      yield* readPages(plan, after, { client, config, runtime, signal });
+    },
+
+    async lookup(stream, keys, signal) {
+      const plan = planRead(await describeStream(stream, signal), stream, user);
+      return lookUp(plan, keys, { client, signal });
     },
 
     close: () => client.close(),

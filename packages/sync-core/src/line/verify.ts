@@ -104,6 +104,7 @@ async function repair(job: SyncJob, engine: Engine, rows: readonly Row[], signal
   const source = {
     check: job.source.check.bind(job.source),
     streams: job.source.streams.bind(job.source),
+    lookup: job.source.lookup.bind(job.source),
     close: job.source.close.bind(job.source),
     async *read() {
       yield { rows, cursor, bytes: 0, proved: null };

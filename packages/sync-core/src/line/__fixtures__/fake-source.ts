@@ -49,6 +49,7 @@ export function createFakeSource(): FakeSource {
     rows: () => inOrder().map(({ row }) => row),
     check: async () => [],
     streams: async () => [fakeStream],
+    lookup: async (_, keys) => keys.flatMap((key) => table.get(key)?.row ?? []),
     close: async () => undefined,
     async *read(_, after, signal): AsyncGenerator<Page> {
       reads.push(after);
