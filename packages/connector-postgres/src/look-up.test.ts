@@ -130,6 +130,12 @@ describe("row security", () => {
       expect(page?.proved).toBeNull();
       expect(page?.notices?.join("\n")).toContain("row security hides rows");
     }
+    // What a lookup does not find could be hidden: it must not look deleted.
+    const guarded = server.source({ ...login, table: "guarded" });
+    const stream = await onlyStream(guarded);
+    expect(await guarded.lookup(stream, ["1"], never)).toHaveLength(1);
+    await expect(guarded.lookup(stream, ["1", "7"], never)).rejects.toThrow("row security hides rows");
+
     const findings = await server.source({ ...login, table: "guarded" }).check(never);
     expect(findings.filter((finding) => finding.message.includes("row security"))).toHaveLength(1);
 
