@@ -15,6 +15,7 @@ export type * from "./contracts/state.ts";
 export { runSourceCli } from "./cli/run-source-cli.ts";
 export { mappingConfig, type MappingConfig } from "./mapping/mapping-config.ts";
 export { type PlanOptions, planSync } from "./line/plan.ts";
+export { type RetryOptions, retrySync } from "./line/retry.ts";
 export { runSync } from "./line/run-sync.ts";
 export { checkSync } from "./line/check.ts";
 export { type VerifyOptions, verifySync } from "./line/verify.ts";

@@ -4,6 +4,7 @@ import { check } from "./commands/check.ts";
 import { discover } from "./commands/discover.ts";
 import { memorize, type MemorizeCommandOptions } from "./commands/memorize.ts";
 import { plan } from "./commands/plan.ts";
+import { retry } from "./commands/retry.ts";
 import { stateExport } from "./commands/state-export.ts";
 import { stateReset } from "./commands/state-reset.ts";
 import { stateShow } from "./commands/state-show.ts";
@@ -98,6 +99,10 @@ export function createCommandLine(
 
   add(root, "status", "show last runs, cursor, quota and parked rows; asks nobody", ["--json"]).action(
     (_: object, command: Command) => announce(command, (context) => status(context)),
+  );
+
+  add(root, "retry", "try parked rows again, as they are at the source now", ["--only customers"]).action(
+    (_: object, command: Command) => announce(command, (context) => retry(context)),
   );
 
   const state = root.command("state").description("look at, export or forget what is stored of the syncs");

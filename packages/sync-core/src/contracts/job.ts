@@ -51,6 +51,21 @@ export interface RunOptions {
   readonly full: boolean;
   /** Aborted with an {@link Interrupt}: finish what is in flight, checkpoint, leave. */
   readonly drain: AbortSignal;
+  /** Send these rows again instead of reading on; absent: read on. */
+  readonly resend?: Resend;
+}
+
+/** Rows to send again, as they are at the source now. The checkpoint stays where it is. */
+export interface Resend {
+  /** Each once. */
+  readonly keys: readonly string[];
+  /**
+   * `parked`: as if they had never been parked; a version that has landed is not sent again. `everything`: whatever is known of
+   * them. Nothing is forgotten before a row has landed, so that a run which is killed leaves no gap.
+   */
+  readonly forget: "parked" | "everything";
+  /** Rows that are gone at the source; they are not parked any more. */
+  readonly onGone: (keys: readonly string[]) => void;
 }
 
 /** Why a run was asked to end early. */
@@ -103,6 +118,17 @@ export interface PlanSample {
   readonly kind: "add" | "change";
   /** Property → value as it would be sent. */
   readonly properties: Readonly<Record<string, Json>>;
+}
+
+/** What became of the rows that were parked. */
+export interface RetryReport {
+  readonly sync: string;
+  /** Rows that were parked when it began. */
+  readonly parked: number;
+  /** How many of them no longer exist at the source; they are not parked any more. */
+  readonly gone: number;
+  /** The receipt of the run that sent the others; null when nothing was parked. */
+  readonly receipt: Receipt | null;
 }
 
 export interface VerifyReport {

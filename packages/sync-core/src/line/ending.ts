@@ -21,7 +21,7 @@ export function goodEnding(rows: RowCounts): RunEnding {
       outcome: "done-with-parked",
       exitCode: 4,
       message: `Done; ${parked} row${parked === 1 ? "" : "s"} could not be delivered and ${parked === 1 ? "is" : "are"} parked with a reason`,
-      hint: "`status` names the rows and the reasons. Correct them at the source; changed rows are tried again by themselves.",
+      hint: "`status` names the rows and the reasons. Correct them at the source: changed rows are tried again by themselves, and `retry` tries all of them.",
     };
   }
   return {

@@ -1,9 +1,12 @@
-import type { Page } from "../contracts/source.ts";
+import type { Page, Row } from "../contracts/source.ts";
 import { batch } from "./batch.ts";
 import { carry } from "./carry.ts";
 import { diff } from "./diff.ts";
 import { endingOf, goodEnding, type RunEnding } from "./ending.ts";
-import { map } from "./map.ts";
+import { forget } from "./forget.ts";
+import { lookUp } from "./look-up.ts";
+import { map, type MapResult } from "./map.ts";
+import type { PatiencePorts } from "./patience.ts";
 import { read } from "./read.ts";
 import type { RunParts } from "./run-parts.ts";
 import { settleEarlier } from "./settle-earlier.ts";
@@ -19,10 +22,14 @@ export interface Journey {
   readonly last: Page | null;
 }
 
+/** Rows that are looked up together, to be sent again. They may be wide. */
+const ROWS_AT_ONCE = 100;
+
 /** read → map → diff → batch → (deliver → confirm) → checkpoint, once what an earlier run left behind is settled. */
 export async function run(parts: RunParts): Promise<Journey> {
   const { job, engine, options, state, prepared, report, stop, inFlight, checkpoints } = parts;
   const { mapping } = prepared;
+  const resend = options.resend ?? null;
   let pageNumber = 0;
   let room = options.limit ?? Number.POSITIVE_INFINITY;
 
@@ -40,7 +47,7 @@ export async function run(parts: RunParts): Promise<Journey> {
       const mapped = map(rows, mapping);
       await unlessStopped(inFlight.untilSettled(mapped.rows.map((row) => row.record)), stop.signal);
       const keys = mapped.rows.map((row) => row.key);
-      const changes = diff(mapped.rows, await known(keys), parts.digester);
+      const changes = diff(mapped.rows, forget(await known(keys), resend?.forget ?? null), parts.digester);
       await parts.echoes.untilSilent(changes.changed, stop.signal);
       await parts.listening.withdrawSilent();
       const position = { fence: state.fence, page: pageNumber };
@@ -48,7 +55,8 @@ export async function run(parts: RunParts): Promise<Journey> {
       await unlessStopped(inFlight.makeRoom(bytesOf(packed.batches)), stop.signal);
 
       const parked = [...mapped.parked, ...packed.parked];
-      await state.writeDown(packed.batches, parked, changes.sound);
+      // Rows that are left out have nothing to wait for either.
+      await state.writeDown(packed.batches, parked, [...changes.sound, ...leftOut(rows, mapped)]);
       const settled = packed.batches.map((written) => {
         parts.unsent.add(written);
         report.written(written);
@@ -58,7 +66,7 @@ export async function run(parts: RunParts): Promise<Journey> {
         return carried;
       });
       // Without its rows: it is remembered until the last of them has landed.
-      if (rows === page.rows) checkpoints.after({ ...page, rows: [] }, Promise.all(settled));
+      if (rows === page.rows && resend === null) checkpoints.after({ ...page, rows: [] }, Promise.all(settled));
       else checkpoints.wait(Promise.all(settled));
 
       report.page({
@@ -87,12 +95,29 @@ export async function run(parts: RunParts): Promise<Journey> {
 }
 
 async function* pages({ job, engine, options, state, prepared, report, stop }: RunParts): AsyncGenerator<Page> {
-  const cursor = options.full ? null : await state.cursor();
-  yield* read(job.source, prepared.narrowed, cursor, {
+  const ports: PatiencePorts = {
     runtime: engine.runtime,
     signal: stop.signal,
     onFault: (error, waitMs) => report.notice(`reading again in ${Math.ceil(waitMs / 1000)} s: ${error.message}`),
-  });
+  };
+  if (options.resend === undefined) {
+    const cursor = options.full ? null : await state.cursor();
+    yield* read(job.source, prepared.narrowed, cursor, ports);
+    return;
+  }
+  const { keys, onGone } = options.resend;
+  for await (const { rows, gone } of lookUp(job.source, prepared.narrowed, keys, ROWS_AT_ONCE, ports)) {
+    await state.writeDown([], [], gone);
+    onGone(gone);
+    yield { rows, cursor: null, bytes: 0, proved: null };
+  }
+}
+
+/** Keys of the rows that `where` leaves out, or that are deleted. */
+function leftOut(rows: readonly Row[], mapped: MapResult): readonly string[] {
+  if (mapped.filtered === 0) return [];
+  const kept = new Set([...mapped.rows, ...mapped.parked].map((row) => row.key));
+  return rows.flatMap(({ key }) => (kept.has(key) ? [] : [key]));
 }
 
 function bytesOf(batches: readonly { readonly bytes: number }[]): number {

@@ -1,5 +1,5 @@
 import type { Account } from "../../contracts/destination.ts";
-import type { CheckReport, PlanReport, VerifyReport } from "../../contracts/job.ts";
+import type { CheckReport, PlanReport, RetryReport, VerifyReport } from "../../contracts/job.ts";
 import type { Receipt } from "../../contracts/receipt.ts";
 
 const account: Account = {
@@ -64,6 +64,10 @@ export function toPlanReport(changes: Partial<PlanReport> = {}): PlanReport {
     findings: [],
     ...changes,
   };
+}
+
+export function toRetryReport(changes: Partial<RetryReport> = {}): RetryReport {
+  return { sync: "customers", parked: 3, gone: 1, receipt: toReceipt(), ...changes };
 }
 
 export function toVerifyReport(changes: Partial<VerifyReport> = {}): VerifyReport {

@@ -1,8 +1,7 @@
-import type { Receipt } from "../../contracts/receipt.ts";
-import { type CommandContext, type CommandResult, interruptOf, type SyncFailure } from "../command-context.ts";
-import type { ErrorReport } from "../error-report.ts";
+import { type CommandContext, type CommandResult, interruptOf } from "../command-context.ts";
 import { worstExitCode } from "../exit-code.ts";
-import { isFailed, renderReceipts } from "../render-receipts.ts";
+import { toReceiptFailure } from "../receipt-failure.ts";
+import { renderReceipts } from "../render-receipts.ts";
 import { plan } from "./plan.ts";
 import { failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
 import { loadForCommand } from "../load-for-command.ts";
@@ -45,19 +44,4 @@ export async function sync(context: CommandContext, options: SyncCommandOptions)
     failures: [...failures, ...receipts.flatMap(toReceiptFailure)],
     isReport: false,
   };
-}
-
-/** A run that began and went wrong has a receipt; its error is shown like every other one. */
-function toReceiptFailure(receipt: Receipt): readonly SyncFailure[] {
-  if (!isFailed(receipt)) return [];
-  const kinds: Readonly<Record<number, ErrorReport["kind"]>> = { 2: "config", 3: "auth", 6: "transient" };
-  const kind = kinds[receipt.exitCode] ?? "unexpected";
-  const hint =
-    receipt.hint ??
-    (kind === "transient"
-      ? "Nothing is lost: run the command again, it goes on where this run stopped."
-      : "`check` shows what is wrong. Nothing is lost: what landed is kept.");
-  return [
-    { report: { kind, message: receipt.message, hint }, exitCode: receipt.exitCode, thrown: null, sync: receipt.sync },
-  ];
 }

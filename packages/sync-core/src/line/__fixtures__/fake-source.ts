@@ -4,6 +4,8 @@ import type { Cursor, Page, Row, Source, Stream } from "../../contracts/source.t
 export interface FakeSource extends Source {
   /** Inserts or updates a row: it moves to the end of the changes. */
   put(key: string, fields: JsonObject): void;
+  /** The row is gone without a trace. */
+  remove(key: string): void;
   /** The rows in the order of their last change. */
   rows(): readonly Row[];
   /** Called before every page; may throw. */
@@ -46,6 +48,7 @@ export function createFakeSource(): FakeSource {
       change += 1;
       table.set(key, { row: { key, fields: { id: key, notes: null, age: 1, name: key, ...fields } }, change });
     },
+    remove: (key) => void table.delete(key),
     rows: () => inOrder().map(({ row }) => row),
     check: async () => [],
     streams: async () => [fakeStream],
