@@ -27,7 +27,6 @@ export function batch(
   let superseded = losers;
 
   for (const winner of winners) {
-    const properties = propertiesOf(winner, mapping);
     const row = toBatchRow(winner, mapping);
     const payload = JSON.stringify(row.values);
     const characters = payload.length;
@@ -38,10 +37,10 @@ export function batch(
       superseded -= row.superseded.length;
       continue;
     }
-    const set = properties.map((property) => property.name).join("\n");
-    const group = groups.get(set) ?? { properties, rows: [] };
+    const set = `${winner.sendStructured && mapping.structured.length > 0} ${winner.sendExtracting.join(" ")}`;
+    let group = groups.get(set);
+    if (group === undefined) groups.set(set, (group = { properties: propertiesOf(winner, mapping), rows: [] }));
     group.rows.push({ row, bytes: Buffer.byteLength(payload) + 1 });
-    groups.set(set, group);
   }
 
   const batches: Batch[] = [];
