@@ -38,7 +38,10 @@ export async function plant(bug: PlantedBug): Promise<Planted> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`"${bug.name}" cannot be planted: ${bug.file} holds its text ${places} times, not once`);
   }
-  await writeFile(file, text.replace(bug.find, () => bug.replace));
+  await writeFile(
+    file,
+    text.replace(bug.find, () => bug.replace),
+  );
   return { folder, engine, source };
 }
 

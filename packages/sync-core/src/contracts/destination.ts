@@ -13,7 +13,7 @@ export interface Destination {
   collections(signal: AbortSignal): Promise<readonly Collection[]>;
   /**
    * Hands over one batch. Resolving means accepted at most; only an outcome means landed.
-   * @param leaving called and waited for right before the first request leaves; never called if none did.
+   * @param leaving called and waited for right before every try leaves; never called if none did. When it throws, the try is not made.
    * @param signal ends waiting and keeps further tries from being made; a request under way is not cut off.
    */
   send(batch: Batch, mapping: Mapping, leaving: () => Promise<void>, signal: AbortSignal): Promise<Delivery>;

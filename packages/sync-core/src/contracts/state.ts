@@ -67,13 +67,17 @@ export interface SyncState {
   cursor(): Promise<Cursor | null>;
   /** Batches that were written down and not settled, oldest first. */
   unsettled(): Promise<readonly UnsettledBatch[]>;
+  /** What may still land of batches that are settled. Forgets what no longer can. */
+  echoes(): Promise<readonly StoredEcho[]>;
   /**
    * Before anything of a page is sent.
    * @param sound keys of rows that are as they landed: if one of them is parked, it is so no longer.
    */
   writeDown(batches: readonly Batch[], parked: readonly ParkedRow[], sound?: readonly string[]): Promise<void>;
+  /** Right before every try to send it; the last one counts. */
   markSent(batchId: string): Promise<void>;
-  markAccepted(batchId: string, eventId: string): Promise<void>;
+  /** @param echoUntilMs until when a copy that an earlier try may have left behind can still land; null: there is none. */
+  markAccepted(batchId: string, eventId: string, echoUntilMs?: number | null): Promise<void>;
   /** The end of a batch: digests of what landed, parked rows, batches that take its place; the batch itself is forgotten. */
   settle(settlement: Settlement): Promise<void>;
   /** Forgets batches that nothing more will be heard of: never sent, or past the time in which a copy could land. Those with an event id stay. */
@@ -98,6 +102,10 @@ export interface UnsettledBatch {
   readonly id: string;
   readonly eventId: string | null;
   readonly rows: readonly { readonly key: string; readonly record: string; readonly digest: Uint8Array }[];
+  /** Rows that lost to one of these, which writes the same record; they land and fail with it. */
+  readonly superseded: UnsettledBatch["rows"];
+  /** As {@link SyncState.markAccepted} was told. */
+  readonly echoUntilMs: number | null;
   readonly writtenAt: number;
   /** null: written down, not known to have left. */
   readonly sentAt: number | null;
@@ -108,6 +116,14 @@ export interface Settlement {
   readonly landed: readonly { readonly key: string; readonly digest: Uint8Array }[];
   readonly parked: readonly ParkedRow[];
   readonly replacedBy: readonly Batch[];
+  /** Until when a copy of the batch may still land; its rows are remembered for {@link SyncState.echoes}. null or absent: none can. */
+  readonly echoUntilMs?: number | null;
+}
+
+/** Rows of a settled batch of which a copy may still land. */
+export interface StoredEcho {
+  readonly rows: readonly { readonly record: string; readonly digest: Uint8Array }[];
+  readonly untilMs: number;
 }
 
 export interface StoredParkedRow {

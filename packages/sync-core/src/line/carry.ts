@@ -1,18 +1,19 @@
 import { type Delivery, QuotaStop } from "../contracts/destination.ts";
 import { TransientError } from "../contracts/errors.ts";
-import type { Batch } from "../contracts/line.ts";
+import type { Batch, BatchRow } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
 import type { Confirmations } from "./confirm.ts";
 import { deliver, type DeliverPorts } from "./deliver.ts";
+import { doubt, type Known } from "./doubt.ts";
 import type { Echoes } from "./echoes.ts";
-import { type Ending, judge, toParked, type Verdict } from "./judge.ts";
+import { type Ending, judge, mayHaveLanded, mayStillLand, toParked, type Verdict } from "./judge.ts";
 
 export interface CarryPorts extends DeliverPorts {
   readonly runtime: Pick<Runtime, "now">;
   readonly confirmations: Confirmations;
   readonly echoes: Echoes;
-  /** How long a copy whose reply was lost may still land. */
-  readonly lateLandingMs: number;
+  /** What is stored for these row keys. */
+  readonly known: Known;
   readonly onSettled: (batch: Batch, verdict: Verdict) => void;
   /** At once when a batch fails for good, also while other parts of what it was are still under way. */
   readonly onFailed: (error: unknown) => void;
@@ -40,27 +41,36 @@ export async function carry(batch: Batch, ports: CarryPorts, repeats = 0): Promi
 async function carryOnce(batch: Batch, ports: CarryPorts, repeats: number): Promise<readonly Batch[]> {
   ports.sending.throwIfAborted();
   const delivery = await deliver(batch, ports);
-  if (delivery.state !== "refused" && delivery.ambiguous)
-    ports.echoes.add(batch.rows, ports.runtime.now() + ports.lateLandingMs);
+  if (delivery.ambiguous) ports.echoes.add(batch.rows, ports.echoUntilMs());
 
-  const verdict = judge(batch, await endingOf(batch, delivery, ports), repeats, ports.destination.batchLimits());
+  const ending = await endingOf(batch, delivery, ports);
+  const verdict = judge(batch, ending, repeats, ports.destination.batchLimits());
   if (verdict.stop === "credits") throw new QuotaStop("Personize's credits ran out while a batch was being worked on");
   if (verdict.stop === "gave-up") {
     throw new TransientError(`Personize lost the same batch of ${batch.rows.length} rows ${repeats + 1} times`, {
       hint: "Its rows count as not landed. Run again later; if it goes on, report it to Personize.",
     });
   }
-  // Parts of it may have landed: should the run end before they are sent again, what landed earlier is not the last word.
-  if (delivery.state !== "refused" && verdict.again.length > 0)
-    await ports.state.forgetRows(verdict.again.flatMap((next) => next.rows.map((row) => row.key)));
+  const isDoubtful = delivery.ambiguous || mayHaveLanded(ending);
+  const doubtful = isDoubtful ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
+  const echoUntilMs = delivery.ambiguous || mayStillLand(ending) ? ports.echoUntilMs() : null;
+  if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   await ports.state.settle({
     batchId: batch.id,
-    landed: verdict.landed.flatMap((row) => [row, ...row.superseded]),
+    landed: [
+      ...verdict.landed.flatMap(withSuperseded),
+      ...(await doubt(doubtful.flatMap(withSuperseded), ports.known)),
+    ],
     parked: verdict.refused.flatMap(toParked),
     replacedBy: verdict.again,
+    echoUntilMs,
   });
   ports.onSettled(batch, verdict);
   return verdict.again;
+}
+
+function withSuperseded(row: BatchRow): { readonly key: string; readonly digest: Uint8Array }[] {
+  return [row, ...row.superseded];
 }
 
 async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {

@@ -46,6 +46,17 @@ export function judge(batch: Batch, ending: Ending, repeats: number, limits: Bat
   }
 }
 
+/** Whether rows that a batch's end does not name as landed may have landed all the same. */
+export function mayHaveLanded(ending: Ending): boolean {
+  if (ending.state === "partial") return ending.failures === null;
+  return ending.state === "out-of-credits" || mayStillLand(ending);
+}
+
+/** Whether the service lost sight of the batch, so that a copy of it may land later than its end was told. */
+export function mayStillLand(ending: Ending): boolean {
+  return ending.state === "vanished" || (ending.state === "failed" && ending.again);
+}
+
 /** A refused row with the rows it stands for, as they are parked. */
 export function toParked(refused: Verdict["refused"][number]): ParkedRow[] {
   const { row, code, reason } = refused;

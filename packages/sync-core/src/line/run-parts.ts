@@ -7,7 +7,6 @@ import { type Confirmations, createConfirmations } from "./confirm.ts";
 import { createDigester, type Digester } from "./digest.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
-import { createListening, type Listening } from "./listening.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Report } from "./report.ts";
 import { createStop, type Stop } from "./stop.ts";
@@ -33,7 +32,6 @@ export interface RunParts extends RunOrder {
   readonly digester: Digester;
   readonly inFlight: InFlight;
   readonly echoes: Echoes;
-  readonly listening: Listening;
   readonly unsent: Unsent;
   readonly stop: Stop;
   readonly confirmations: Confirmations;
@@ -80,7 +78,8 @@ export function createRunParts(order: RunOrder): RunParts {
     mapping: prepared.mapping,
     confirmations,
     echoes,
-    lateLandingMs: settings.lateLandingMs,
+    known: (keys) => engine.state.known(order.job.name, keys),
+    echoUntilMs: () => runtime.now() + settings.lateLandingMs,
     sending: stop.signal,
     onFailed: stop.because,
     onLeaving(batch) {
@@ -97,7 +96,6 @@ export function createRunParts(order: RunOrder): RunParts {
     digester: createDigester(prepared.mapping),
     inFlight: createInFlight(settings.maxBufferedBytes),
     echoes,
-    listening: createListening(state, runtime),
     unsent,
     stop,
     confirmations,

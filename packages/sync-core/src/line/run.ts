@@ -27,7 +27,7 @@ const ROWS_AT_ONCE = 100;
 
 /** read → map → diff → batch → (deliver → confirm) → checkpoint, once what an earlier run left behind is settled. */
 export async function run(parts: RunParts): Promise<Journey> {
-  const { job, engine, options, state, prepared, report, stop, inFlight, checkpoints } = parts;
+  const { engine, options, state, prepared, report, stop, inFlight, checkpoints } = parts;
   const { mapping } = prepared;
   const resend = options.resend ?? null;
   let pageNumber = 0;
@@ -35,9 +35,9 @@ export async function run(parts: RunParts): Promise<Journey> {
 
   try {
     report.phase("settling");
-    const known = (keys: readonly string[]): ReturnType<typeof engine.state.known> =>
-      engine.state.known(job.name, keys);
-    await unlessStopped(settleEarlier({ ...parts.carryPorts, listening: parts.listening, known }), stop.signal);
+    const { known } = parts.carryPorts;
+    const { lateLandingMs } = engine.settings;
+    await unlessStopped(settleEarlier({ ...parts.carryPorts, lateLandingMs }), stop.signal);
 
     report.phase("reading");
     for await (const page of pages(parts)) {
@@ -49,7 +49,6 @@ export async function run(parts: RunParts): Promise<Journey> {
       const keys = mapped.rows.map((row) => row.key);
       const changes = diff(mapped.rows, forget(await known(keys), resend?.forget ?? null), parts.digester);
       await parts.echoes.untilSilent(changes.changed, stop.signal);
-      await parts.listening.withdrawSilent();
       const position = { fence: state.fence, page: pageNumber };
       const packed = batch(changes.changed, mapping, engine.destination.batchLimits(), position);
       await unlessStopped(inFlight.makeRoom(bytesOf(packed.batches)), stop.signal);

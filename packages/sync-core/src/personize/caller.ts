@@ -107,12 +107,12 @@ export function createCaller(options: CallerOptions): Caller {
   }
 
   /** Everything before a try: room in the month, a place in the minute, the entry in the ledger. */
-  async function setOut(request: CallRequest<unknown>, isFirst: boolean, signal: AbortSignal): Promise<void> {
+  async function setOut(request: CallRequest<unknown>, signal: AbortSignal): Promise<void> {
     await stayWithinMonth(request);
     try {
       await takeTurn(request, signal);
       signal.throwIfAborted();
-      if (isFirst) await request.leaving?.();
+      await request.leaving?.();
       await state.addUsage(paceKey, month(), { attempted: request.units });
     } finally {
       promised -= request.units;
@@ -132,12 +132,10 @@ export function createCaller(options: CallerOptions): Caller {
     try {
       let passingFaults = 0;
       let limitWaits = 0;
-      let tries = 0;
       let ambiguous = false;
       for (;;) {
         signal.throwIfAborted();
-        await setOut(request, tries === 0, signal);
-        tries += 1;
+        await setOut(request, signal);
         const result = await attemptOnce(request);
         if ("value" in result) return { ok: true, value: result.value, ambiguous };
 

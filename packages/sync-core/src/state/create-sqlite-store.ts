@@ -83,6 +83,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
         statements.dropAllLanded.run(sync.id);
         statements.dropAllParked.run(sync.id);
         statements.dropAllBatches.run(sync.id);
+        statements.dropAllEchoes.run(sync.id);
         // The row stays, since its fence must go on rising: a run that is still going on must not write any more.
         statements.clearSync.run(sync.id);
       });

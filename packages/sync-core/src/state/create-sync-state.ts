@@ -44,7 +44,17 @@ export function createSyncState(
 
   const addBatches = (statements: Statements, batches: readonly Batch[]): void => {
     const now = session.now();
-    for (const batch of batches) statements.addBatch.run(id, batch.id, id, now, packRows(batch.rows.map(toStoredRow)));
+    for (const batch of batches) {
+      const superseded = batch.rows.flatMap(({ record, superseded: lost }) => lost.map((row) => ({ ...row, record })));
+      const packed = superseded.length === 0 ? null : packRows(superseded.map(toStoredRow));
+      statements.addBatch.run(id, batch.id, id, now, packRows(batch.rows.map(toStoredRow)), packed);
+    }
+  };
+
+  const unpack = (batchId: string, packed: Uint8Array): UnsettledBatch["rows"] => {
+    const rows = unpackRows(packed);
+    if (rows === null) throw damagedState(session.location, `batch ${batchId} of sync "${name}" cannot be read`);
+    return rows.map((row) => ({ ...row, key: fromStoredText(row.key), record: fromStoredText(row.record) }));
   };
 
   return {
@@ -56,17 +66,25 @@ export function createSyncState(
 
     async unsettled() {
       const batches = session.read((statements) => statements.batchesInOrder.all(id));
-      return batches.map((batch): UnsettledBatch => {
-        const rows = unpackRows(batch.rows);
-        if (rows === null) throw damagedState(session.location, `batch ${batch.id} of sync "${name}" cannot be read`);
-        return {
+      return batches.map(
+        (batch): UnsettledBatch => ({
           id: batch.id,
           eventId: batch.event_id,
-          rows: rows.map((row) => ({ ...row, key: fromStoredText(row.key), record: fromStoredText(row.record) })),
+          rows: unpack(batch.id, batch.rows),
+          superseded: batch.superseded === null ? [] : unpack(batch.id, batch.superseded),
+          echoUntilMs: batch.echo_until,
           writtenAt: batch.written_at,
           sentAt: batch.sent_at,
-        };
-      });
+        }),
+      );
+    },
+
+    async echoes() {
+      const now = session.now();
+      return write((statements) => {
+        statements.dropSilentEchoes.run(id, now);
+        return statements.echoes.all(id);
+      }).map((echo) => ({ untilMs: echo.until, rows: unpack(echo.batch_id, echo.rows) }));
     },
 
     async writeDown(batches, parked, sound = []) {
@@ -86,14 +104,20 @@ export function createSyncState(
       });
     },
 
-    async markAccepted(batchId, eventId) {
+    async markAccepted(batchId, eventId, echoUntilMs = null) {
       write((statements) => {
-        const marked = statements.acceptBatch.run(session.now(), eventId, id, batchId);
+        const marked = statements.acceptBatch.run(
+          session.now(),
+          eventId,
+          echoUntilMs === null ? null : Math.ceil(echoUntilMs),
+          id,
+          batchId,
+        );
         if (marked === 0) throw notWrittenDown(name, batchId);
       });
     },
 
-    async settle({ batchId, landed, parked, replacedBy }) {
+    async settle({ batchId, landed, parked, replacedBy, echoUntilMs = null }) {
       // Neighbours in the index one after the other: each page of it is touched once.
       const rows = landed.map(toStoredRow).toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
       write((statements, sync) => {
@@ -107,6 +131,7 @@ export function createSyncState(
         parkedRows += addParked(statements, parked);
         if (landedRows !== 0 || parkedRows !== 0) statements.countRows.run(landedRows, parkedRows, id);
         addBatches(statements, replacedBy);
+        if (echoUntilMs !== null) statements.addEcho.run(Math.ceil(echoUntilMs), id, batchId);
         statements.dropBatch.run(id, batchId);
       });
     },

@@ -14,7 +14,9 @@ export const applicationId = 0x53594e43;
  *   date by every write, since counting ten million rows would make `status` slow.
  * - `landed_row`: digest of the version of a row that landed last.
  * - `parked_row`: the version that is not sent again; `digest` null when it could not be mapped.
- * - `batch`: what is unsettled; `seq` rises in the order of writing; `rows` as `packRows` makes them.
+ * - `batch`: what is unsettled; `seq` rises in the order of writing; `rows` as `packRows` makes them; `superseded` the rows that
+ *   lost to them, null when there are none; `echo_until` once it is known that another copy may land.
+ * - `echo`: what may still land of batches that are settled; `until` is exclusive.
  * - `receipt`: JSON text as it was digested; `seq` rises.
  * - `pace`: one row per rate; see `pace.ts`. Both columns of the pace are null while it is unknown.
  * - `quota_usage`: one row per rate and month (`2026-11`).
@@ -91,6 +93,18 @@ export const migrations: readonly string[] = [
     provider_limit real,
     primary key (pace_key, month)
   ) strict, without rowid;
+  `,
+  `
+  alter table batch add column superseded blob;
+  alter table batch add column echo_until integer;
+
+  create table echo (
+    sync_id integer not null,
+    batch_id text not null,
+    until integer not null,
+    rows blob not null,
+    primary key (sync_id, batch_id)
+  ) strict;
   `,
 ];
 

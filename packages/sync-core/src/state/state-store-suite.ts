@@ -285,6 +285,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
     describe("batches", () => {
       test("are found again, oldest first, with what is known of them", async () => {
         const state = await claim();
+        const alone = { superseded: [], echoUntilMs: null };
         await state.writeDown([toBatch("z", ["a", "b"]), toBatch("y", ["c"])], []);
         clock += 10;
         await state.writeDown([toBatch("x", [])], []);
@@ -293,9 +294,9 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.markAccepted("z", "event-1");
         await state.markSent("y");
         expect(await state.unsettled()).toEqual([
-          { id: "z", eventId: "event-1", rows: packed("a", "b"), writtenAt: start, sentAt: start + 10 },
-          { id: "y", eventId: null, rows: packed("c"), writtenAt: start, sentAt: start + 20 },
-          { id: "x", eventId: null, rows: [], writtenAt: start + 10, sentAt: null },
+          { ...alone, id: "z", eventId: "event-1", rows: packed("a", "b"), writtenAt: start, sentAt: start + 10 },
+          { ...alone, id: "y", eventId: null, rows: packed("c"), writtenAt: start, sentAt: start + 20 },
+          { ...alone, id: "x", eventId: null, rows: [], writtenAt: start + 10, sentAt: null },
         ]);
         expect((await store.summary("customers"))?.unsettledBatches).toBe(3);
       });
@@ -306,6 +307,32 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.markSent("b1");
         await state.writeDown([toBatch("b1", ["a"])], []);
         expect(await state.unsettled()).toMatchObject([{ id: "b1", sentAt: start }]);
+      });
+
+      test("remember the rows that lost to one of theirs, with its record", async () => {
+        const state = await claim();
+        const batch = toBatch("b1", ["a", "b"]);
+        const [first, ...rest] = batch.rows;
+        if (first === undefined) throw new Error("the batch has rows");
+        const superseded = [{ key: "c", digest: toDigest("c") }];
+        await state.writeDown([{ ...batch, rows: [{ ...first, superseded }, ...rest] }], []);
+        expect(await state.unsettled()).toMatchObject([
+          { rows: packed("a", "b"), superseded: [{ key: "c", record: first.record, digest: toDigest("c") }] },
+        ]);
+      });
+
+      test("of which a copy may still land are remembered as echoes, until it no longer can", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a"]), toBatch("b2", ["b"])], []);
+        await state.markSent("b1");
+        await state.markAccepted("b1", "event-1", start + 500);
+        expect(await state.unsettled()).toMatchObject([{ id: "b1", echoUntilMs: start + 500 }, { echoUntilMs: null }]);
+        await state.settle({ batchId: "b1", landed: [], parked: [], replacedBy: [], echoUntilMs: start + 500 });
+        await state.settle({ batchId: "b2", landed: [], parked: [], replacedBy: [] });
+        expect(await state.unsettled()).toEqual([]);
+        expect(await state.echoes()).toEqual([{ untilMs: start + 500, rows: packed("a") }]);
+        clock += 500;
+        expect(await state.echoes()).toEqual([]);
       });
 
       test("sent again show the latest time", async () => {

@@ -94,17 +94,27 @@ export function prepareStatements(db: DatabaseSync) {
        where sync.name = ? order by parked_row.key limit ?`,
     ),
 
-    addBatch: query<[SyncId, id: Text, seqOf: SyncId, at: number, rows: Uint8Array]>(
-      `insert into batch (sync_id, id, seq, written_at, rows)
-       values (?, ?, (select coalesce(max(seq), 0) + 1 from batch where sync_id = ?), ?, ?)
+    addBatch: query<[SyncId, id: Text, seqOf: SyncId, at: number, rows: Uint8Array, superseded: Uint8Array | null]>(
+      `insert into batch (sync_id, id, seq, written_at, rows, superseded)
+       values (?, ?, (select coalesce(max(seq), 0) + 1 from batch where sync_id = ?), ?, ?, ?)
        on conflict (sync_id, id) do nothing`,
     ),
     sendBatch: query<[at: number, SyncId, id: Text]>("update batch set sent_at = ? where sync_id = ? and id = ?"),
-    acceptBatch: query<[at: number, eventId: Text, SyncId, id: Text]>(
-      "update batch set sent_at = coalesce(sent_at, ?), event_id = ? where sync_id = ? and id = ?",
+    acceptBatch: query<[at: number, eventId: Text, echoUntil: number | null, SyncId, id: Text]>(
+      "update batch set sent_at = coalesce(sent_at, ?), event_id = ?, echo_until = ? where sync_id = ? and id = ?",
     ),
     dropBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ?"),
     withdrawBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ? and event_id is null"),
+    addEcho: query<[until: number, SyncId, id: Text]>(
+      `insert into echo (sync_id, batch_id, until, rows)
+       select sync_id, id, ?, rows from batch where sync_id = ? and id = ?
+       on conflict (sync_id, batch_id) do update set until = excluded.until`,
+    ),
+    echoes: query<[SyncId], { until: number; batch_id: string; rows: Uint8Array }>(
+      "select until, batch_id, rows from echo where sync_id = ? order by until, batch_id",
+    ),
+    dropSilentEchoes: query<[SyncId, now: number]>("delete from echo where sync_id = ? and until <= ?"),
+    dropAllEchoes: query<[SyncId]>("delete from echo where sync_id = ?"),
     dropAllBatches: query<[SyncId]>("delete from batch where sync_id = ?"),
     countBatches: query<[SyncId], { batches: number }>("select count(*) as batches from batch where sync_id = ?"),
     batchesInOrder: query<[SyncId], BatchRow>("select * from batch where sync_id = ? order by seq"),
@@ -186,6 +196,8 @@ interface BatchRow {
   readonly sent_at: number | null;
   readonly event_id: string | null;
   readonly rows: Uint8Array;
+  readonly superseded: Uint8Array | null;
+  readonly echo_until: number | null;
 }
 
 interface UsageRow {

@@ -71,9 +71,9 @@ export function onDisk(
           witness.onUnsettled(batches);
           return batches;
         }),
-      writeDown: (batches, parked) =>
+      writeDown: (batches, parked, sound) =>
         call("writeDown", true, async () => {
-          await state.writeDown(batches, parked);
+          await state.writeDown(batches, parked, sound);
           for (const { id, rows } of batches) note(() => `writes down ${id}: ${rows.map((row) => row.key).join(" ")}`);
           for (const row of parked) note(() => `parks ${row.key}: ${row.code}`);
         }),
@@ -82,10 +82,17 @@ export function onDisk(
           await state.markSent(batchId);
           note(() => `marks ${batchId} as sent`);
         }),
-      markAccepted: (batchId, eventId) =>
+      echoes: () =>
+        call("echoes", true, async () => {
+          const echoes = await state.echoes();
+          for (const { rows, untilMs } of echoes)
+            note(() => `remembers that ${rows.map((row) => row.record).join(" ")} may land until ${untilMs}`);
+          return echoes;
+        }),
+      markAccepted: (batchId, eventId, echoUntilMs) =>
         call("markAccepted", true, async () => {
-          await state.markAccepted(batchId, eventId);
-          note(() => `marks ${batchId} as accepted: ${eventId}`);
+          await state.markAccepted(batchId, eventId, echoUntilMs);
+          note(() => `marks ${batchId} as accepted: ${eventId}${echoUntilMs == null ? "" : ", perhaps not alone"}`);
           witness.onAccepted(eventId);
         }),
       settle: (settlement) =>
