@@ -7,7 +7,8 @@ import { drawScenario } from "./simulation/scenario.ts";
 import { createService } from "./simulation/service.ts";
 import { createSourceSystem } from "./simulation/source-system.ts";
 import { makeWeather } from "./simulation/weather.ts";
-import { type Run, type RunEnd, startRun, type WorkerPorts } from "./simulation/worker.ts";
+import { type Run, type RunEnd, startRun } from "./simulation/worker.ts";
+import type { WorkerPorts } from "./simulation/worker-ports.ts";
 import { createWorld, unaborted } from "./simulation/world.ts";
 
 export interface SeedResult {

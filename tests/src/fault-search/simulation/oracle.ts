@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Receipt } from "@acme/sync-core";
 import { sameRecord } from "./compare.ts";
 import { collections, expectedOf } from "./expected.ts";
-import { SYNC, type WorkerPorts } from "./worker.ts";
+import { SYNC, type WorkerPorts } from "./worker-ports.ts";
 
 /** What must hold when the dust has settled. Everything that does not is a problem of the world. */
 export async function judgeWorld(ports: WorkerPorts, receipts: readonly Receipt[]): Promise<void> {

@@ -4,7 +4,7 @@ import { collections } from "./expected.ts";
 import { createMinuteLimit } from "./minute-limit.ts";
 import { createRepeats, type Repeats } from "./repeats.ts";
 import { type EventEnd, type FailedRow, type ServiceEvent, toEventBody } from "./service-event.ts";
-import { POISON } from "./source-system.ts";
+import { POISON } from "./source-row.ts";
 import type { World } from "./world.ts";
 
 /** An answer of the service; statuses of 400 and above are errors. */

@@ -1,6 +1,7 @@
 import type { Cursor, Field, JsonObject, Page, Source, Stream } from "@acme/sync-core";
 import type { SourceScenario } from "./scenario.ts";
-import type { SourceRow, SourceSystem } from "./source-system.ts";
+import type { SourceRow } from "./source-row.ts";
+import type { SourceSystem } from "./source-system.ts";
 
 /* Types only are imported here: the planted bugs work on copies of this file at other places. */
 
@@ -147,8 +148,9 @@ function toCursor(position: Position): Cursor {
 }
 
 function toPosition(cursor: Cursor | null): Position {
-  if (cursor === null || typeof cursor !== "object" || !("stamp" in cursor)) return { stamp: 0, key: "" };
-  return { stamp: Number(cursor.stamp), key: String(cursor.key) };
+  const { stamp, key }: { stamp?: unknown; key?: unknown } =
+    typeof cursor === "object" && cursor !== null ? cursor : {};
+  return typeof stamp === "number" && typeof key === "string" ? { stamp, key } : { stamp: 0, key: "" };
 }
 
 function field(name: string, type: Field["type"]): Field {

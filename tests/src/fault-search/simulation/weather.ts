@@ -1,6 +1,7 @@
 import type { Disk } from "./disk.ts";
 import { JUMPS_MS } from "./scenario.ts";
 import type { Service } from "./service.ts";
+import type { ColumnName } from "./source-row.ts";
 import type { SourceSystem } from "./source-system.ts";
 import { unaborted, type World } from "./world.ts";
 
@@ -41,7 +42,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
     if (dice.chance(faults.interrupt)) ports.interrupt();
     if (dice.chance(faults.foreignUse)) service.useUnits(dice.int(1, 1 + (scenario.service.perMinute ?? 100) / 2));
     if (dice.chance(faults.schemaChange) && system.missing() === null) {
-      const column = dice.pick(["name", "notes", "email", "phone"]);
+      const column = dice.pick<ColumnName>(["name", "notes", "email", "phone"]);
       void forAWhile(
         () => system.changeSchema(column),
         () => system.changeSchema(null),
