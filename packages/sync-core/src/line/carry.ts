@@ -2,6 +2,7 @@ import { type Delivery, QuotaStop } from "../contracts/destination.ts";
 import { TransientError } from "../contracts/errors.ts";
 import type { Batch, BatchRow } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
+import { bisect, type BisectPorts, type Sent } from "./bisect.ts";
 import type { Confirmations } from "./confirm.ts";
 import { deliver, type DeliverPorts } from "./deliver.ts";
 import { doubt, type Known } from "./doubt.ts";
@@ -15,30 +16,68 @@ export interface CarryPorts extends DeliverPorts {
   /** What is stored for these row keys. */
   readonly known: Known;
   readonly onSettled: (batch: Batch, verdict: Verdict) => void;
+  /** Batches that had not left are written down in another form. */
+  readonly onReplaced: (batches: readonly Batch[], by: readonly Batch[]) => void;
   /** At once when a batch fails for good, also while other parts of what it was are still under way. */
   readonly onFailed: (error: unknown) => void;
 }
 
 /**
- * Carries one batch, written down before, to its end: deliver → confirm → settle, and again for the batches that take its
- * place. Resolves when every row has landed or is parked; ends, well or not, only once nothing of it is under way.
+ * Carries one batch, written down before, to its end: deliver → confirm → settle, once more where the service lost it, and
+ * searched for the rows at fault where it is refused as a whole. Resolves when every row has landed or is parked; ends, well or
+ * not, only once nothing of it is under way.
  * @throws what stops the run: QuotaStop, AuthError, TransientError.
  */
-export async function carry(batch: Batch, ports: CarryPorts, repeats = 0): Promise<void> {
-  let again: readonly Batch[];
+export async function carry(batch: Batch, ports: CarryPorts): Promise<void> {
   try {
-    again = await carryOnce(batch, ports, repeats);
+    const sent = await send(batch, ports);
+    if (sent.state === "refused") await bisect(batch, sent, searching(ports));
   } catch (error) {
     ports.onFailed(error);
     throw error;
   }
-  const isRepeat = again.length === 1;
-  const ends = await Promise.allSettled(again.map((part) => carry(part, ports, isRepeat ? repeats + 1 : 0)));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
-/** @returns the batches that take its place. */
-async function carryOnce(batch: Batch, ports: CarryPorts, repeats: number): Promise<readonly Batch[]> {
+function searching(ports: CarryPorts): BisectPorts {
+  return {
+    send: (part) => send(part, ports),
+    limits: () => ports.destination.batchLimits(),
+    async replace(batches, by) {
+      const [first, ...others] = batches;
+      if (first === undefined) return;
+      // What takes their place is there before the last of them is gone: nothing is unknown to the state meanwhile.
+      await ports.state.settle({ batchId: first.id, landed: [], parked: [], replacedBy: by });
+      if (others.length > 0) await ports.state.withdraw(others.map(({ id }) => id));
+      ports.onReplaced(batches, by);
+    },
+    async park(single, reason) {
+      const refused = single.rows.map((row) => ({ row, code: "REFUSED", reason }));
+      await ports.state.settle({
+        batchId: single.id,
+        landed: [],
+        parked: refused.flatMap(toParked),
+        replacedBy: [],
+      });
+      ports.onReplaced([single], []);
+      ports.onSettled(single, { landed: [], refused, again: [], suspect: null, stop: null });
+    },
+  };
+}
+
+/** Sends a batch until the service has not lost it. */
+async function send(batch: Batch, ports: CarryPorts): Promise<Sent> {
+  let sending = batch;
+  for (let repeats = 0; ; repeats += 1) {
+    const { refused, again, suspect } = await sendOnce(sending, ports, repeats);
+    const [first, second] = again;
+    if (first === undefined) return { state: refused.length === 0 ? "landed" : "settled" };
+    if (second !== undefined) return { state: "refused", halves: [first, second], reason: suspect ?? "" };
+    sending = first;
+  }
+}
+
+/** Sends it and settles it as it ended. */
+async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promise<Verdict> {
   ports.sending.throwIfAborted();
   const delivery = await deliver(batch, ports);
   if (delivery.ambiguous) ports.echoes.add(batch.rows, ports.echoUntilMs());
@@ -51,22 +90,20 @@ async function carryOnce(batch: Batch, ports: CarryPorts, repeats: number): Prom
       hint: "Its rows count as not landed. Run again later; if it goes on, report it to Personize.",
     });
   }
-  const isDoubtful = delivery.ambiguous || mayHaveLanded(ending);
-  const doubtful = isDoubtful ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
+  const landed = verdict.landed.flatMap(withSuperseded);
+  const doubtful =
+    delivery.ambiguous || mayHaveLanded(ending) ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
   const echoUntilMs = delivery.ambiguous || mayStillLand(ending) ? ports.echoUntilMs() : null;
   if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   await ports.state.settle({
     batchId: batch.id,
-    landed: [
-      ...verdict.landed.flatMap(withSuperseded),
-      ...(await doubt(doubtful.flatMap(withSuperseded), ports.known)),
-    ],
+    landed: [...landed, ...(await doubt(doubtful.flatMap(withSuperseded), ports.known))],
     parked: verdict.refused.flatMap(toParked),
     replacedBy: verdict.again,
     echoUntilMs,
   });
   ports.onSettled(batch, verdict);
-  return verdict.again;
+  return verdict;
 }
 
 function withSuperseded(row: BatchRow): { readonly key: string; readonly digest: Uint8Array }[] {

@@ -28,6 +28,8 @@ export interface Confirmations {
     acceptedAt: number | null,
   ): Promise<Exclude<Outcome, { state: "in-flight" }>>;
   pending(): number;
+  /** Rows of the batches that were accepted and have not landed. */
+  pendingRows(): number;
   /** Milliseconds since the oldest batch that has not landed was accepted; null: everything has landed. */
   oldestAgeMs(): number | null;
   /** How long batches take from acceptance to landing, as far as questions could tell; null: none has landed. */
@@ -142,6 +144,7 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
       });
     },
     pending: () => waiting.size,
+    pendingRows: () => [...waiting.values()].reduce((sum, { rowCount }) => sum + rowCount, 0),
     oldestAgeMs,
     landingMs: () => (observedMs === null ? null : Math.round(observedMs)),
   };

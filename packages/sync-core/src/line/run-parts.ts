@@ -8,6 +8,7 @@ import { createDigester, type Digester } from "./digest.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Prepared } from "./prepare.ts";
+import { refusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
 import { createStop, type Stop } from "./stop.ts";
 import { createUnsent, type Unsent } from "./unsent.ts";
@@ -89,6 +90,12 @@ export function createRunParts(order: RunOrder): RunParts {
     onSettled(batch, verdict) {
       for (const next of verdict.again) unsent.add(next);
       report.settled(batch, verdict);
+      const stopped = refusal(report.rows(), confirmations.pendingRows(), verdict);
+      if (stopped !== null) stop.because(stopped);
+    },
+    onReplaced(batches, by) {
+      for (const { id } of batches) unsent.left(id);
+      for (const next of by) unsent.add(next);
     },
   };
   return {
