@@ -17,6 +17,7 @@ function setUp(
   const runtime = createVirtualRuntime();
   const startAt = runtime.now();
   const leave = new AbortController();
+  const hurry = new AbortController();
   const asked: { at: number; events: string[] }[] = [];
   const world = {
     sending: options.sending ?? false,
@@ -43,9 +44,10 @@ function setUp(
     callsPerMinute: options.callsPerMinute === undefined ? 60 : options.callsPerMinute,
     expectedLandingMs: options.expectedLandingMs ?? null,
     stillSending: () => world.sending,
+    hurry: hurry.signal,
     signal: leave.signal,
   });
-  return { runtime, startAt, leave, asked, world, confirmations };
+  return { runtime, startAt, leave, hurry, asked, world, confirmations };
 }
 
 function landsAt(at: number, outcome: Outcome = { state: "landed" }) {
@@ -99,6 +101,19 @@ describe("confirming", () => {
     expect(gaps).toEqual(gaps.toSorted((left, right) => left - right));
     expect(Math.max(...gaps)).toBe(60_000);
     expect(asked.length).toBeLessThan(120);
+  });
+
+  it("asks soon once the run is asked to end, however long it wanted to wait", async () => {
+    const { runtime, asked, world, confirmations, hurry } = setUp({ sending: true, expectedLandingMs: 100_000 });
+    world.ends.set("a", landsAt(12_000));
+    const landed = confirmations.confirm("a", 5, runtime.now());
+    await runtime.run(runtime.sleep(10_000, never));
+    expect(asked).toEqual([]);
+    world.sending = false;
+    hurry.abort();
+    expect(await runtime.run(landed)).toEqual({ state: "landed" });
+    // A quarter of 60 calls a minute.
+    expect(asked.at(-1)?.at).toBeLessThanOrEqual(14_000);
   });
 
   it("gives up on a batch that does not land in time, after one last question, and on no other", async () => {

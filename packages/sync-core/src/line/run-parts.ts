@@ -1,3 +1,4 @@
+import { QuotaStop } from "../contracts/destination.ts";
 import type { Engine, RunOptions, SyncJob } from "../contracts/job.ts";
 import type { Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
@@ -60,7 +61,8 @@ export function createRunParts(order: RunOrder): RunParts {
     landingTimeoutMs: settings.landingTimeoutMs,
     expectedLandingMs: order.expectedLandingMs,
     callsPerMinute: prepared.account.callsPerMinute,
-    stillSending: () => reading.now || unsent.size() > 0,
+    stillSending: () => !stop.signal.aborted && (reading.now || unsent.size() > 0),
+    hurry: hurryOf(stop),
     signal: leave.signal,
   });
   report.confirmations(confirmations);
@@ -111,6 +113,19 @@ export function createRunParts(order: RunOrder): RunParts {
     passed,
     reading,
   };
+}
+
+/** When the quota is used up there is no hurry, and questions are counted. */
+function hurryOf(stop: Stop): AbortSignal {
+  const hurry = new AbortController();
+  stop.signal.addEventListener(
+    "abort",
+    () => {
+      if (!(stop.signal.reason instanceof QuotaStop)) hurry.abort();
+    },
+    { once: true },
+  );
+  return hurry.signal;
 }
 
 function describeEcho(now: number, untilMs: number | null): string | null {
