@@ -3,13 +3,11 @@ import { BrokenLaw } from "./broken-law.ts";
 import { createLab } from "./lab.ts";
 import type { Law } from "./law.ts";
 import { sourceLaws } from "./laws/source-laws.ts";
-import type { Ability, SourceHarness, SuiteSettings } from "./source-harness.ts";
+import type { SourceHarness, SuiteSettings } from "./source-harness.ts";
 
 export interface DescribeSourceOptions extends SuiteSettings {
   /** A new, empty world for one law. */
   readonly create: () => Promise<SourceHarness>;
-  /** What the system cannot do, each with the reason, which the test's name then states. */
-  readonly cannot?: Readonly<Partial<Record<Ability, string>>>;
   /** How long one law may take, in milliseconds. Default: 60,000. */
   readonly timeoutMs?: number;
 }

@@ -27,6 +27,7 @@ export interface Lab {
   readonly harness: SourceHarness;
   readonly smallPage: number;
   readonly tiedRows: number;
+  readonly cannot: NonNullable<SuiteSettings["cannot"]>;
   /** Key → text of every row that exists. Late changes enter it when they are committed. */
   readonly truth: ReadonlyMap<string, string | null>;
   /** A whole number in [0, below). */
@@ -59,7 +60,7 @@ export interface Lab {
 }
 
 export function createLab(harness: SourceHarness, settings: SuiteSettings = {}): Lab {
-  const { smallPage = 3, tiedRows = 2000, seed = 1 } = settings;
+  const { smallPage = 3, tiedRows = 2000, seed = 1, cannot = {} } = settings;
   const chance = createRandom(seed);
   const random = (below: number): number => Math.floor(chance() * below);
   const truth = new Map<string, string | null>();
@@ -70,6 +71,7 @@ export function createLab(harness: SourceHarness, settings: SuiteSettings = {}):
     harness,
     smallPage,
     tiedRows,
+    cannot,
     truth,
     random,
     texts: (count) => Array.from({ length: count }, () => `${ROW_MARK} ${++textCount} of seed ${seed}`),

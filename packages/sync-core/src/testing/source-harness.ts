@@ -56,8 +56,9 @@ export interface Opening {
 }
 
 /**
- * What not every system can do. The last two are about the source: `exactResume`, that it reads nothing twice when nothing
- * changed (a source that reads an overlap again cannot), and `ties`, that rows can share a cursor value.
+ * What not every system can do: the harness's optional methods, the faults `credentials` and `address` of {@link Opening}, and
+ * two things about the source itself: `exactResume`, that it reads nothing twice when nothing changed (a source that reads an
+ * overlap again cannot), and `ties`, that rows can share a cursor value.
  */
 export type Ability =
   | "remove"
@@ -67,10 +68,14 @@ export type Ability =
   | "stall"
   | "cut"
   | "sessions"
+  | "credentials"
+  | "address"
   | "exactResume"
   | "ties";
 
 export interface SuiteSettings {
+  /** What the system cannot do, each with the reason, which the test's name then states. */
+  readonly cannot?: Readonly<Partial<Record<Ability, string>>>;
   /** The smallest page that the source gives. Reads of the suite span a dozen of them. Default: 3. */
   readonly smallPage?: number;
   /** Rows that share one cursor value in the law about ties. Default: 2,000. */

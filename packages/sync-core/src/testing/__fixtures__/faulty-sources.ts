@@ -183,6 +183,25 @@ const wrapped: readonly FaultySource[] = [
     const rest: Pick<Source, "close"> = { close: async () => undefined };
     return { ...source, ...rest };
   }),
+  faulty("waits for what is under way when it is closed", "ends a read that is under way", (source) => {
+    let last: Promise<unknown> = Promise.resolve();
+    return {
+      async *read(stream, after, signal) {
+        const pages = source.read(stream, after, signal)[Symbol.asyncIterator]();
+        for (;;) {
+          const next = pages.next();
+          last = next.catch(() => undefined);
+          const result = await next;
+          if (result.done === true) return;
+          yield result.value;
+        }
+      },
+      async close() {
+        await last;
+        await source.close();
+      },
+    };
+  }),
   faulty("fails when it is closed again", "can be closed twice", (source) => {
     let closed = false;
     return {

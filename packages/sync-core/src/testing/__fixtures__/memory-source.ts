@@ -106,16 +106,17 @@ export interface MemorySourceOptions {
 
 export function createMemorySource({ system, access, pageRows, rules }: MemorySourceOptions): Source {
   let session: Session | null = null;
-  let closed = false;
+  const closing = new AbortController();
 
   async function ask<T>(signal: AbortSignal, work: () => T): Promise<T> {
     signal.throwIfAborted();
-    if (closed) throw new ConfigError("the source is closed", { hint: "Make a new one." });
+    closing.signal.throwIfAborted();
     try {
       if (session?.alive !== true) session = system.connect(access);
-      return await system.request(session, access, signal, work);
+      return await system.request(session, access, AbortSignal.any([signal, closing.signal]), work);
     } catch (error) {
       signal.throwIfAborted();
+      closing.signal.throwIfAborted();
       throw rules.toSyncError(error, access, system);
     }
   }
@@ -194,7 +195,7 @@ export function createMemorySource({ system, access, pageRows, rules }: MemorySo
       return found.map((row) => ({ key: rules.keyOf(row), fields: rules.fieldsOf(row, names) }));
     },
     async close() {
-      closed = true;
+      closing.abort(new ConfigError("the source is closed", { hint: "Make a new one." }));
       if (session !== null) system.sessions.delete(session);
       session = null;
     },

@@ -1,4 +1,5 @@
 import type { Page, Source, Stream } from "../../contracts/source.ts";
+import { SyncError } from "../../contracts/errors.ts";
 import { BrokenLaw, hold, pause, within } from "../broken-law.ts";
 import { ABORT_MS, ability, type Lab, newProgress, PROMPT_MS } from "../lab.ts";
 import type { Law } from "../law.ts";
@@ -154,13 +155,36 @@ const closesForGood: Law = {
     ] as const) {
       const { failed, error } = await within(ABORT_MS, endOf(work), `${what} after close() did not end`);
       hold(failed, `${what} after close() went through`);
-      hold(
-        error instanceof Object && "kind" in error && "hint" in error,
-        `${what} after close() ended with ${String(error)}, which is none of the five errors`,
-      );
+      hold(SyncError.is(error), `${what} after close() ended in an error that is none of the five`);
     }
     const unused = await lab.open();
     await within(ABORT_MS, unused.close(), "close() of a source that was never used did not end");
+  },
+};
+
+const closesWhileStalled: Law = {
+  name: "ends a read that is under way when it is closed, though the system does not answer",
+  needs: ["stall"],
+  async check(lab) {
+    await lab.fill(4);
+    const source = await lab.open();
+    const stream = await lab.stream(source);
+    const goOn = await ability(lab.harness.stall, "stall").call(lab.harness);
+    try {
+      const next = source.read(stream, null, never)[Symbol.asyncIterator]().next();
+      next.catch(() => undefined);
+      await pause(150);
+      await within(ABORT_MS, source.close(), "close() waited for a system that does not answer");
+      const { failed, error } = await within(
+        ABORT_MS,
+        endOf(() => next),
+        "a read under way went on after close()",
+      );
+      hold(failed, "a read under way ended well when the source was closed, as if it were complete");
+      hold(SyncError.is(error), "a read under way ended after close() with an error that is none of the five");
+    } finally {
+      await goOn();
+    }
   },
 };
 
@@ -245,5 +269,6 @@ export const endingLaws: readonly Law[] = [
   abortedWhileStalled,
   leavesNothingOpen,
   closesForGood,
+  closesWhileStalled,
   canBeLeftEarly,
 ];
