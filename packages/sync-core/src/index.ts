@@ -25,3 +25,5 @@ export {
   type PersonizeOptions,
 } from "./personize/create-personize-destination.ts";
 export type { MemorizeItem } from "./personize/requests.ts";
+export { createSystemRuntime } from "./cli/system-runtime.ts";
+export { openSqliteState, type SqliteStateOptions } from "./state/open-sqlite-state.ts";
