@@ -1,4 +1,5 @@
 export type { Connector } from "./contracts/connector.ts";
+export type * from "./contracts/deletions.ts";
 export type * from "./contracts/destination.ts";
 export { QuotaStop } from "./contracts/destination.ts";
 export { AuthError, BugError, ConfigError, RecordError, SyncError, TransientError } from "./contracts/errors.ts";

@@ -1,3 +1,4 @@
+import type { DeletionMemory, PageMarks } from "./deletions.ts";
 import type { ProvedInterval, Cursor } from "./source.ts";
 import type { Batch, ParkedRow } from "./line.ts";
 import type { Receipt } from "./receipt.ts";
@@ -61,7 +62,7 @@ export interface Usage {
 }
 
 /** The state of one sync, held by one run. */
-export interface SyncState {
+export interface SyncState extends DeletionMemory {
   /** Rises with every claim. */
   readonly fence: number;
   cursor(): Promise<Cursor | null>;
@@ -82,8 +83,11 @@ export interface SyncState {
   settle(settlement: Settlement): Promise<void>;
   /** Forgets batches that nothing more will be heard of: never sent, or past the time in which a copy could land. Those with an event id stay. */
   withdraw(batchIds: readonly string[]): Promise<void>;
-  /** Everything up to `cursor` has landed or is parked. */
-  checkpoint(cursor: Cursor, proved: ProvedInterval | null): Promise<void>;
+  /**
+   * Everything up to `cursor` has landed or is parked.
+   * @param marks what the page has shown; absent where the sync does not delete: then an enumeration under way is given up.
+   */
+  checkpoint(cursor: Cursor, proved: ProvedInterval | null, marks?: PageMarks): Promise<void>;
   saveReceipt(receipt: Receipt): Promise<void>;
   lastReceiptDigest(): Promise<string | null>;
   forgetRows(keys: readonly string[]): Promise<void>;
@@ -96,6 +100,8 @@ export interface KnownRow {
   readonly landed: Uint8Array | null;
   /** Digest of the version that is parked; null when none is. */
   readonly parked: Uint8Array | null;
+  /** The record under which it landed; absent: not remembered. */
+  readonly record?: string;
 }
 
 export interface UnsettledBatch {
@@ -113,11 +119,21 @@ export interface UnsettledBatch {
 
 export interface Settlement {
   readonly batchId: string;
-  readonly landed: readonly { readonly key: string; readonly digest: Uint8Array }[];
+  readonly landed: readonly LandedRow[];
   readonly parked: readonly ParkedRow[];
   readonly replacedBy: readonly Batch[];
   /** Until when a copy of the batch may still land; its rows are remembered for {@link SyncState.echoes}. null or absent: none can. */
   readonly echoUntilMs?: number | null;
+}
+
+export interface LandedRow {
+  readonly key: string;
+  readonly digest: Uint8Array;
+  /**
+   * The record that it is now part of, remembered for the day on which it is deleted; another one that was remembered before is
+   * to be deleted, unless rows still map to it. null: not to be remembered. Absent: as before.
+   */
+  readonly record?: string | null;
 }
 
 /** Rows of a settled batch of which a copy may still land. */

@@ -53,9 +53,10 @@ export function createSqliteStore(session: SqliteSession): StateStore {
         return id === undefined ? [] : statements.knownRows.all(asked, id, id);
       });
       const known = new Map<string, KnownRow>();
-      for (const { position, landed, parked } of found) {
+      for (const { position, landed, parked, record } of found) {
         const key = keys[position];
-        if (key !== undefined) known.set(key, { landed, parked });
+        if (key === undefined) continue;
+        known.set(key, { landed, parked, ...(record === null ? {} : { record: fromStoredText(record) }) });
       }
       return known;
     },
@@ -84,6 +85,9 @@ export function createSqliteStore(session: SqliteSession): StateStore {
         statements.dropAllParked.run(sync.id);
         statements.dropAllBatches.run(sync.id);
         statements.dropAllEchoes.run(sync.id);
+        statements.dropAllSeen.run(sync.id);
+        statements.dropAllGone.run(sync.id);
+        statements.dropAllLeft.run(sync.id);
         // The row stays, since its fence must go on rising: a run that is still going on must not write any more.
         statements.clearSync.run(sync.id);
       });

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { BugError, TransientError } from "../contracts/errors.ts";
+import type { PageMarks } from "../contracts/deletions.ts";
 import type { Batch, ParkedRow } from "../contracts/line.ts";
 import type { SyncState, UnsettledBatch } from "../contracts/state.ts";
+import { createDeletionMemory } from "./create-deletion-memory.ts";
 import { packRows, unpackRows } from "./packed-rows.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { Statements, SyncRow } from "./statements.ts";
@@ -51,6 +53,23 @@ export function createSyncState(
     }
   };
 
+  /** @param record absent: as before. */
+  const identify = (statements: Statements, key: string, record: string | null | undefined): void => {
+    if (record === undefined) return;
+    if (record !== null) statements.leaveOtherRecord.run(id, key, record);
+    statements.identify.run(record, id, key, record);
+  };
+
+  const mark = (statements: Statements, { seen, gone, identities }: PageMarks, isTracked: boolean): void => {
+    const hasGone = statements.anyGone.get(id) !== undefined;
+    for (const key of seen.map(toStoredText).toSorted()) {
+      if (isTracked) statements.addSeen.run(id, key);
+      if (hasGone) statements.dropGone.run(id, key);
+    }
+    for (const key of gone.map(toStoredText)) statements.addGone.run(id, key);
+    for (const { key, record } of identities) identify(statements, toStoredText(key), toStoredText(record));
+  };
+
   const unpack = (batchId: string, packed: Uint8Array): UnsettledBatch["rows"] => {
     const rows = unpackRows(packed);
     if (rows === null) throw damagedState(session.location, `batch ${batchId} of sync "${name}" cannot be read`);
@@ -58,6 +77,7 @@ export function createSyncState(
   };
 
   return {
+    ...createDeletionMemory({ session, syncId: id, write }),
     fence,
 
     async cursor() {
@@ -124,8 +144,11 @@ export function createSyncState(
         let landedRows = 0;
         let parkedRows = 0;
         for (const row of rows) {
-          if (statements.addLanded.run(id, row.key, row.digest) > 0) landedRows++;
-          else statements.replaceLanded.run(row.digest, id, row.key, row.digest);
+          if (statements.addLanded.run(id, row.key, row.digest, row.record ?? null) > 0) landedRows++;
+          else {
+            statements.replaceLanded.run(row.digest, id, row.key, row.digest);
+            identify(statements, row.key, row.record);
+          }
         }
         if (sync.parked_rows > 0) for (const row of rows) parkedRows -= statements.dropParked.run(id, row.key);
         parkedRows += addParked(statements, parked);
@@ -143,9 +166,11 @@ export function createSyncState(
       });
     },
 
-    async checkpoint(cursor, proved) {
-      write((statements) => {
+    async checkpoint(cursor, proved, marks) {
+      write((statements, sync) => {
         statements.moveCursor.run(JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id);
+        if (marks !== undefined) mark(statements, marks, sync.enumeration === "open");
+        else if (sync.enumeration !== null) statements.moveEnumeration.run(null, null, id);
       });
     },
 
@@ -190,9 +215,9 @@ export function createSyncState(
   };
 }
 
-function toStoredRow<Row extends { readonly key: string; readonly record?: string }>(row: Row): Row {
+function toStoredRow<Row extends { readonly key: string; readonly record?: string | null }>(row: Row): Row {
   const key = toStoredText(row.key);
-  if (row.record === undefined) return key === row.key ? row : { ...row, key };
+  if (row.record === undefined || row.record === null) return key === row.key ? row : { ...row, key };
   const record = toStoredText(row.record);
   return key === row.key && record === row.record ? row : { ...row, key, record };
 }
