@@ -1,8 +1,9 @@
-import { ConfigError, type Runtime, type Source, type Stream } from "@acme/sync-core";
+import { AuthError, ConfigError, type Runtime, type Source, type Stream } from "@acme/sync-core";
 import { checkSource } from "./check.ts";
 import { createPostgresClient, type Subject, type Transaction } from "./client.ts";
 import { type PostgresConfig, toConnectionSettings } from "./config.ts";
 import { lookUp } from "./look-up.ts";
+import { toGrant } from "./errors.ts";
 import { parseTableName } from "./query.ts";
 import { planRead, readPages, toSubject } from "./read-pages.ts";
 import {
@@ -37,6 +38,12 @@ export function createPostgresSource(config: PostgresConfig, runtime: Runtime): 
 
   /** The stream of the configured table or query. */
   const toConfiguredStream = (relation: Relation): Stream => {
+    const { relation: table } = toSubject(relation);
+    if (table !== null && relation.columns.length > 0 && relation.columns.every(({ readable }) => !readable)) {
+      throw new AuthError(`permission denied for ${relation.name}: user ${user} may read none of its columns`, {
+        hint: `Run as its owner: ${toGrant(table, user)}`,
+      });
+    }
     const key = typeof config.key === "string" ? [config.key] : (config.key ?? findKey(relation));
     if (key === null) {
       throw new ConfigError(`${relation.name} has no primary key and no unique index without nulls`, {
