@@ -1,6 +1,7 @@
 import type { Fault } from "@acme/personize-api";
 import { describe, expect, it } from "vitest";
 import { contact, contactSync, KEY, TEXTS, useWorlds, type World } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const worlds = useWorlds();
 type Options = Parameters<typeof worlds.create>[0];
@@ -342,7 +343,7 @@ describe.concurrent("a process that dies", () => {
   async function dieWhileSending(world: World): Promise<void> {
     world.api.control.addFault({ kind: "hang-after", ...BATCH });
     const dying = world.start(["sync"]);
-    await expect.poll(() => world.api.control.faults()[0]?.hits, { timeout: 20_000 }).toBe(1);
+    await until("the request", () => world.api.control.faults()[0]?.hits === 1);
     dying.child.kill("SIGKILL");
     expect((await dying.ended).signal).toBe("SIGKILL");
     world.api.control.clearFaults();

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { contact, contactSync, KEY, useWorlds, type World } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const worlds = useWorlds();
 
@@ -18,7 +19,7 @@ describe.concurrent("several processes", () => {
     const started = [1, 2, 3].map(() => world.start(["sync"]));
     const ended = await Promise.all(started.map((process) => process.ended));
     const winner = ended.findIndex(({ code }) => code === 0);
-    expect(ended.map(({ code }) => code).toSorted()).toEqual([0, 6, 6]);
+    expect(ended.map(({ code }) => code).toSorted((left, right) => Number(left) - Number(right))).toEqual([0, 6, 6]);
     for (const [index, { code, err }] of ended.entries()) {
       if (code === 0) continue;
       expect(err).toContain('Another run of sync "people" is at work');
@@ -34,7 +35,7 @@ describe.concurrent("several processes", () => {
     await createTable(world, "people", 5);
     await world.configure({ syncs: { people: contactSync("people", { city: contact("city") }) } });
     const running = world.start(["sync"]);
-    await expect.poll(() => world.writes(), { timeout: 20_000 }).toBeGreaterThan(0);
+    await until("requests", () => world.writes() > 0);
     const [status, reset] = await Promise.all([world.run("status"), world.run("state", "reset", "--yes")]);
     expect(status.out).toContain(`process ${running.child.pid}`);
     expect(reset.code).toBe(6);

@@ -5,6 +5,7 @@ import { startPersonizeApi } from "@acme/personize-api";
 import { afterAll, describe, expect, it } from "vitest";
 import { findFreePort } from "../support/postgres-server.ts";
 import { type Config, contact, contactSync, KEY, TEXTS, useWorlds, type World } from "../support/world.ts";
+import { until } from "../support/until.ts";
 import { expectDestinationEqualsSource, syncToTheEnd } from "./expect-equal.ts";
 import { CREATE_PEOPLE } from "./writers.ts";
 
@@ -12,6 +13,7 @@ const worlds = useWorlds();
 
 const CONFIG: Config = {
   personize: { maxRowsPerCall: 3, maxConcurrentRequests: 2 },
+  engine: { maxBufferedBytes: 1_048_576 },
   syncs: {
     people: contactSync(
       "people",
@@ -35,7 +37,7 @@ async function createPeople(config: Config = CONFIG): Promise<World> {
 }
 
 async function inTheMiddle(world: World): Promise<void> {
-  await expect.poll(() => world.writes(), { timeout: 20_000, interval: 10 }).toBeGreaterThan(8);
+  await until("requests", () => world.writes() > 8);
 }
 
 const canMount = process.getuid?.() === 0 && process.platform === "linux";
@@ -47,7 +49,7 @@ afterAll(() => {
 async function mountSmall(world: World): Promise<string> {
   const folder = join(world.folder, "small");
   await mkdir(folder);
-  execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", folder]);
+  execFileSync("mount", ["-t", "tmpfs", "-o", "size=48m", "tmpfs", folder]);
   mounts.push(folder);
   return folder;
 }
@@ -68,10 +70,13 @@ describe("in the middle of a run", () => {
 
   it("PostgreSQL stops and stays away: exit code 6, and the next run goes on", async () => {
     const world = await createPeople();
+    // More than a run may hold in memory: so it still has to read when the server goes away.
+    await world.database.query("update people set notes = repeat('long ', 5000) || '.'");
     const running = world.start(["sync"]);
     await inTheMiddle(world);
     await worlds.server().halt();
-    const { code, err } = await running.ended.finally(() => worlds.server().resume());
+    const { code, err } = await running.ended;
+    await worlds.server().resume();
     expect(code, err).toBe(6);
     expect(err).toMatch(/PostgreSQL/);
     expect(err).not.toMatch(/^ +at /m);
@@ -95,7 +100,7 @@ describe("in the middle of a run", () => {
     first.control.addFault({ kind: "slow-headers", path: "batch-memorize", delayMs: 100, probability: 1 });
     await world.configure({ ...CONFIG, personize: { ...CONFIG.personize, baseUrl: first.url } });
     const running = world.start(["sync"]);
-    await expect.poll(() => first.control.counts().rowsReceived, { timeout: 20_000, interval: 10 }).toBeGreaterThan(20);
+    await until("requests", () => first.control.counts().rowsReceived > 20);
     await first.close();
     await new Promise((resolve) => setTimeout(resolve, 300));
     const second = await startPersonizeApi(options);
@@ -126,18 +131,4 @@ describe("in the middle of a run", () => {
       await expectDestinationEqualsSource(world);
     },
   );
-
-  it.skipIf(!canMount)("the state turns read-only [needs root and tmpfs: run the tests as root on Linux]", async () => {
-    const world = await createPeople({ ...CONFIG, state: "small/state.db" });
-    const folder = await mountSmall(world);
-    const running = world.start(["sync"]);
-    await inTheMiddle(world);
-    execFileSync("mount", ["-o", "remount,ro,force", folder], { stdio: "ignore" });
-    const { code, err } = await running.ended;
-    execFileSync("mount", ["-o", "remount,rw", folder]);
-    expect(code, err).toBe(6);
-    expect(err).not.toMatch(/^ +at /m);
-    await syncToTheEnd(world, 2);
-    await expectDestinationEqualsSource(world);
-  });
 });

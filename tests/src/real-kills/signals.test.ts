@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { contact, contactSync, useWorlds, type World } from "../support/world.ts";
+import { until } from "../support/until.ts";
 
 const worlds = useWorlds();
 
 /** How long a run may go on asking about accepted batches after the first signal (engine.interruptGraceMs). */
-const GRACE_MS = 2000;
+const GRACE_MS = 6000;
 /** For the machine to get round to it. */
 const SLACK_MS = 6000;
 
@@ -37,7 +38,7 @@ describe.concurrent("signals", () => {
     async (signal, code) => {
       const world = await createPeople(300);
       const running = world.start(["sync"]);
-      await expect.poll(() => world.writes(), { timeout: 20_000 }).toBeGreaterThan(4);
+      await until("requests", () => world.writes() > 4);
       const signalledAt = performance.now();
       running.child.kill(signal);
       const ended = await running.ended;
@@ -59,7 +60,7 @@ describe.concurrent("signals", () => {
   it.each(SIGNALS)("%s while batches do not land: they are left to the next run in time", async (signal, code) => {
     const world = await createPeople(60_000);
     const running = world.start(["sync"]);
-    await expect.poll(() => world.writes(), { timeout: 20_000 }).toBeGreaterThan(1);
+    await until("requests", () => world.writes() > 1);
     const signalledAt = performance.now();
     running.child.kill(signal);
     expect((await running.ended).code).toBe(code);
@@ -78,7 +79,7 @@ describe.concurrent("signals", () => {
   it.each(SIGNALS)("a second %s leaves at once, safely", async (signal, code) => {
     const world = await createPeople(60_000);
     const running = world.start(["sync"]);
-    await expect.poll(() => world.writes(), { timeout: 20_000 }).toBeGreaterThan(1);
+    await until("requests", () => world.writes() > 1);
     running.child.kill(signal);
     await running.said(/once more to stop at once/);
     const signalledAt = performance.now();
@@ -97,7 +98,7 @@ describe.concurrent("signals", () => {
     const world = await createPeople(10);
     world.api.control.addFault({ kind: "slow-headers", delayMs: 3000, path: "collections" });
     const running = world.start([command]);
-    await expect.poll(() => world.api.control.faults()[0]?.hits, { timeout: 20_000 }).toBe(1);
+    await until("the request", () => world.api.control.faults()[0]?.hits === 1);
     running.child.kill("SIGINT");
     const { code, err } = await running.ended;
     expect(code).toBe(130);
