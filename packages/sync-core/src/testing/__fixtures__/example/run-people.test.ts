@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPersonizeApi } from "@acme/personize-api";
@@ -25,6 +25,13 @@ it("brings people into Personize, and sends nothing when nothing changed", async
     const run = () => runPeople(file, key, api.url, join(folder, "state.db"));
     expect(await run()).toMatchObject({ outcome: "done", rows: { read: 2, landed: 2 } });
     expect(await run()).toMatchObject({ outcome: "done", rows: { read: 2, unchanged: 2, sent: 0 } });
+
+    const kept = (await readdir(folder)).filter((name) => name.startsWith("state.db"));
+    expect(kept).not.toEqual([]);
+    for (const name of kept) {
+      const content = await readFile(join(folder, name), "latin1");
+      expect(content, "the state holds no row contents").not.toContain("Grace");
+    }
   } finally {
     await api.close();
     await rm(folder, { recursive: true });
