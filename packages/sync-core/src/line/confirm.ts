@@ -84,7 +84,8 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
         waiting.get(eventId)?.resolve(outcome);
         waiting.delete(eventId);
       }
-      for (const [eventId, event] of waiting) giveUpIfOverdue(eventId, event);
+      // Only those that were looked at: where every question costs a call, there may have been no time to ask about the others.
+      for (const eventId of outcomes.keys()) giveUpIfOverdue(eventId, waiting.get(eventId));
     }
   }
 
@@ -108,7 +109,8 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
     expectedMs = observedMs;
   }
 
-  function giveUpIfOverdue(eventId: string, event: Waiting): void {
+  function giveUpIfOverdue(eventId: string, event: Waiting | undefined): void {
+    if (event === undefined) return;
     const ageMs = ports.runtime.now() - event.since;
     if (ageMs <= ports.landingTimeoutMs) return;
     waiting.delete(eventId);
