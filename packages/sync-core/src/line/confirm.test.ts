@@ -23,6 +23,8 @@ function setUp(
     sending: options.sending ?? false,
     /** Event → when it ends and how; events that are not here are in flight. */
     ends: new Map<string, { at: number; outcome: Outcome }>(),
+    /** Events that there is no time to look at. */
+    overlooked: new Set<string>(),
     fault: null as Error | null,
   };
   const confirmations = createConfirmations({
@@ -33,8 +35,9 @@ function setUp(
         const outcomes = new Map<string, Outcome>();
         for (const eventId of accepted.keys()) {
           const end = world.ends.get(eventId);
-          if (end === undefined) continue;
-          outcomes.set(eventId, end.at <= runtime.now() - startAt ? end.outcome : { state: "in-flight" });
+          if (world.overlooked.has(eventId)) continue;
+          const hasEnded = end !== undefined && end.at <= runtime.now() - startAt;
+          outcomes.set(eventId, hasEnded ? end.outcome : { state: "in-flight" });
         }
         return outcomes;
       },
@@ -132,6 +135,17 @@ describe("confirming", () => {
     expect(String(error)).toMatch(/7 rows was accepted 2 minutes ago.*event stuck/);
     expect(at).toBeGreaterThan(120_000);
     expect(at).toBeLessThan(160_000);
+  });
+
+  it("does not give up on a batch that there was no time to ask about", async () => {
+    const { runtime, world, confirmations } = setUp({ landingTimeoutMs: 60_000 });
+    world.ends.set("a", landsAt(1000));
+    world.overlooked.add("a");
+    const outcome = confirmations.confirm("a", 5, runtime.now());
+    await runtime.run(runtime.sleep(300_000, never));
+    expect(confirmations.pending()).toBe(1);
+    world.overlooked.clear();
+    expect((await runtime.run(outcome)).state).toBe("landed");
   });
 
   it("takes a batch that has landed for landed, although it is late", async () => {
