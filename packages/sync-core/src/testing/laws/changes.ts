@@ -49,8 +49,11 @@ const keepsUpWithWriters: Law = {
     const write = async (): Promise<void> => {
       try {
         for (let writes = 0; writes < WRITES; writes += 1) {
+          const canBeLate = lab.harness.beginLate !== undefined;
+          const late = canBeLate && lab.random(5) === 0 ? await lab.beginLate() : null;
           await writeSomething(lab);
-          if (lab.random(4) === 0) await pause(lab.random(4));
+          if (lab.random(4) === 0 || late !== null) await pause(lab.random(6));
+          await late?.commit();
         }
       } finally {
         writing = false;
