@@ -28,7 +28,7 @@ export interface DeletionMemory {
   /** How many {@link left} gives in all. */
   leftCount(): Promise<number>;
   /** The record is deleted, or was not there. */
-  strikeOff(record: string): Promise<void>;
+  strikeOff(identity: string): Promise<void>;
 }
 
 export interface DeletionStatus {
@@ -48,8 +48,8 @@ export interface DeletionStatus {
 
 export interface AbsentRow {
   readonly key: string;
-  /** null: not remembered. */
-  readonly record: string | null;
+  /** The record that it landed in; null: not remembered. */
+  readonly identity: string | null;
 }
 
 /** What a page has shown, for a sync that deletes. */
@@ -59,5 +59,5 @@ export interface PageMarks {
   /** Keys of rows that the source says are deleted. */
   readonly gone: readonly string[];
   /** Rows that are as they landed, with the record they map to. */
-  readonly identities: readonly { readonly key: string; readonly record: string }[];
+  readonly identities: readonly { readonly key: string; readonly identity: string }[];
 }

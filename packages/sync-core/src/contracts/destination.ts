@@ -25,6 +25,12 @@ export interface Destination {
   outcomes(accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>>;
   /** Reads one record back by its identity; null when it is not there (yet). `memories`: count its memories too, for one more call. */
   lookup(identity: IdentityValue, memories: boolean, signal: AbortSignal): Promise<StoredRecord | null>;
+  /**
+   * Deletes one record. Personize keeps it for 30 days, in which the deletion can be taken back (`cancelDeletion`).
+   * @param reason is stored with the deletion.
+   * @returns `absent` when there is no such record (any more). Costs two calls, one when it is absent.
+   */
+  remove(identity: IdentityValue, reason: string, signal: AbortSignal): Promise<"deleted" | "absent">;
   /** What a batch may be under the plan. Known once {@link account} has answered; may change as the run learns. */
   batchLimits(): BatchLimits;
   /** What was spent since this destination was made. */

@@ -15,6 +15,15 @@ export interface SyncJob {
   readonly mapping: MappingConfig;
   /** Digest of the sync's configuration without its secrets. */
   readonly configDigest: string;
+  /** Records whose rows are gone at the source are deleted; absent: they stay. */
+  readonly deletes?: DeletePolicy;
+}
+
+export interface DeletePolicy {
+  /** Digest of the source's options without their secrets: what was read under others says nothing about what is gone. */
+  readonly selection: string;
+  /** Share of the landed rows that one run may delete, in (0, 1]; never less than 20 rows. */
+  readonly maxShare: number;
 }
 
 /** What a run works with. All of it is handed in. */
@@ -51,6 +60,8 @@ export interface RunOptions {
   readonly full: boolean;
   /** Aborted with an {@link Interrupt}: finish what is in flight, checkpoint, leave. */
   readonly drain: AbortSignal;
+  /** How many records this run may delete at most; absent: as many as {@link DeletePolicy.maxShare} says. */
+  readonly allowDeletes?: number;
   /** Send these rows again instead of reading on; absent: read on. */
   readonly resend?: Resend;
 }
@@ -95,9 +106,14 @@ export interface PlanReport {
     readonly superseded: number;
     readonly parked: number;
   };
+  /**
+   * How many rows that landed are gone as far as reading shows: those that the source marks as deleted and, where all of it was
+   * read, those that it did not show. Each is looked up once more before its record is deleted. null: records stay.
+   */
+  readonly deletes: number | null;
   /** Requests that carry rows. */
   readonly calls: number;
-  /** What they cost of the plan's limits. */
+  /** What they and deletions cost of the plan's limits. */
   readonly units: number;
   /** At the plan's pace, without the time until the last batch has landed. */
   readonly minutes: number;

@@ -1,4 +1,4 @@
-import type { DeletionMemory, PageMarks } from "./deletions.ts";
+import type { DeletionMemory, DeletionStatus, PageMarks } from "./deletions.ts";
 import type { ProvedInterval, Cursor } from "./source.ts";
 import type { Batch, ParkedRow } from "./line.ts";
 import type { Receipt } from "./receipt.ts";
@@ -100,8 +100,8 @@ export interface KnownRow {
   readonly landed: Uint8Array | null;
   /** Digest of the version that is parked; null when none is. */
   readonly parked: Uint8Array | null;
-  /** The record under which it landed; absent: not remembered. */
-  readonly record?: string;
+  /** The record that it landed in, as it was remembered; absent: it was not. */
+  readonly identity?: string;
 }
 
 export interface UnsettledBatch {
@@ -133,7 +133,7 @@ export interface LandedRow {
    * The record that it is now part of, remembered for the day on which it is deleted; another one that was remembered before is
    * to be deleted, unless rows still map to it. null: not to be remembered. Absent: as before.
    */
-  readonly record?: string | null;
+  readonly identity?: string | null;
 }
 
 /** Rows of a settled batch of which a copy may still land. */
@@ -157,6 +157,8 @@ export interface SyncSummary {
   readonly landedRows: number;
   readonly parkedRows: number;
   readonly unsettledBatches: number;
+  /** Where the enumeration stands that deletes are inferred from; `none` also for syncs that do not delete. */
+  readonly enumeration: DeletionStatus["enumeration"];
   /** Who holds the sync, and until when; null when it is free. */
   readonly heldBy: { readonly holder: string; readonly untilMs: number } | null;
 }

@@ -2,6 +2,7 @@ import { type Delivery, QuotaStop } from "../contracts/destination.ts";
 import { TransientError } from "../contracts/errors.ts";
 import type { Batch, BatchRow } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
+import type { LandedRow } from "../contracts/state.ts";
 import { bisect, type BisectPorts, type Sent } from "./bisect.ts";
 import type { Confirmations } from "./confirm.ts";
 import { deliver, type DeliverPorts } from "./deliver.ts";
@@ -15,6 +16,8 @@ export interface CarryPorts extends DeliverPorts {
   readonly echoes: Echoes;
   /** What is stored for these row keys. */
   readonly known: Known;
+  /** How a record is remembered beside the rows that landed in it; null: not at all. */
+  readonly remember: (record: string) => string | null;
   readonly onSettled: (batch: Batch, verdict: Verdict) => void;
   /** Batches that had not left are written down in another form. */
   readonly onReplaced: (batches: readonly Batch[], by: readonly Batch[]) => void;
@@ -90,14 +93,15 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
       hint: "Its rows count as not landed. Run again later; if it goes on, report it to Personize.",
     });
   }
-  const landed = verdict.landed.flatMap(withSuperseded);
+  const toLanded = (row: BatchRow): LandedRow[] => withSuperseded(row, ports.remember(row.record));
+  const landed = verdict.landed.flatMap(toLanded);
   const doubtful =
     delivery.ambiguous || mayHaveLanded(ending) ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
   const echoUntilMs = delivery.ambiguous || mayStillLand(ending) ? ports.echoUntilMs() : null;
   if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   await ports.state.settle({
     batchId: batch.id,
-    landed: [...landed, ...(await doubt(doubtful.flatMap(withSuperseded), ports.known))],
+    landed: [...landed, ...(await doubt(doubtful.flatMap(toLanded), ports.known))],
     parked: verdict.refused.flatMap(toParked),
     replacedBy: verdict.again,
     echoUntilMs,
@@ -106,8 +110,8 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   return verdict;
 }
 
-function withSuperseded(row: BatchRow): { readonly key: string; readonly digest: Uint8Array }[] {
-  return [row, ...row.superseded];
+function withSuperseded(row: BatchRow, identity: string | null): LandedRow[] {
+  return [row, ...row.superseded].map(({ key, digest }) => ({ key, digest, identity }));
 }
 
 async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {

@@ -27,9 +27,15 @@ export function goodEnding(rows: RowCounts): RunEnding {
   return {
     outcome: "done",
     exitCode: 0,
-    message: rows.sent === 0 ? "Done; nothing had changed" : `Done; ${rows.landed} rows landed`,
+    message: `Done; ${whatWasDone(rows)}`,
     hint: null,
   };
+}
+
+function whatWasDone({ sent, landed, deleted }: RowCounts): string {
+  const deletions = `${deleted} record${deleted === 1 ? "" : "s"} deleted`;
+  if (sent === 0) return deleted === 0 ? "nothing had changed" : deletions;
+  return deleted === 0 ? `${landed} rows landed` : `${landed} rows landed, ${deletions}`;
 }
 
 /** The end of a run that an error or a stop ended early. Exit codes as the design states them. */

@@ -7,8 +7,10 @@ import { type Checkpoints, createCheckpoints } from "./checkpoint.ts";
 import { type Confirmations, createConfirmations } from "./confirm.ts";
 import { createDigester, type Digester } from "./digest.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
+import { createEnumeration, type Enumeration } from "./enumeration.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Prepared } from "./prepare.ts";
+import { rememberRecord } from "./remembered-record.ts";
 import { refusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
 import { createStop, type Stop } from "./stop.ts";
@@ -32,6 +34,7 @@ export interface RunOrder {
 /** What a run works with, put together. */
 export interface RunParts extends RunOrder {
   readonly digester: Digester;
+  readonly enumeration: Enumeration;
   readonly inFlight: InFlight;
   readonly echoes: Echoes;
   readonly unsent: Unsent;
@@ -74,6 +77,12 @@ export function createRunParts(order: RunOrder): RunParts {
     passed.last = page;
   });
 
+  // Identities are personal data: kept only for a sync that will need them.
+  const remember = (record: string): string | null =>
+    order.job.deletes === undefined ? null : rememberRecord(prepared.mapping, record);
+  const { job, options } = order;
+  const enumeration = createEnumeration({ job, options, state, stream: prepared.stream, remember });
+
   const carryPorts: CarryPorts = {
     destination,
     state,
@@ -83,6 +92,7 @@ export function createRunParts(order: RunOrder): RunParts {
     echoes,
     known: (keys) => engine.state.known(order.job.name, keys),
     echoUntilMs: () => runtime.now() + settings.lateLandingMs,
+    remember,
     sending: stop.signal,
     onFailed: stop.because,
     onLeaving(batch) {
@@ -103,6 +113,7 @@ export function createRunParts(order: RunOrder): RunParts {
   return {
     ...order,
     digester: createDigester(prepared.mapping),
+    enumeration,
     inFlight: createInFlight(settings.maxBufferedBytes),
     echoes,
     unsent,

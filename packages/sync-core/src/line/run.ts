@@ -1,13 +1,12 @@
 import type { Page, Row } from "../contracts/source.ts";
 import { batch } from "./batch.ts";
 import { carry } from "./carry.ts";
+import { deleteGone } from "./delete.ts";
 import { diff } from "./diff.ts";
 import { endingOf, goodEnding, type RunEnding } from "./ending.ts";
 import { forget } from "./forget.ts";
-import { lookUp } from "./look-up.ts";
 import { map, type MapResult } from "./map.ts";
-import type { PatiencePorts } from "./patience.ts";
-import { read } from "./read.ts";
+import { pages, patienceOf } from "./pages.ts";
 import type { RunParts } from "./run-parts.ts";
 import { settleEarlier } from "./settle-earlier.ts";
 import { unlessStopped } from "./unless-stopped.ts";
@@ -22,15 +21,14 @@ export interface Journey {
   readonly last: Page | null;
 }
 
-/** Rows that are looked up together, to be sent again. They may be wide. */
-const ROWS_AT_ONCE = 100;
-
 /** read → map → diff → batch → (deliver → confirm) → checkpoint, once what an earlier run left behind is settled. */
 export async function run(parts: RunParts): Promise<Journey> {
-  const { engine, options, state, prepared, report, stop, inFlight, checkpoints } = parts;
+  const { engine, options, state, prepared, report, stop, inFlight, checkpoints, enumeration } = parts;
   const { mapping } = prepared;
   const resend = options.resend ?? null;
   let pageNumber = 0;
+  let last: Page | null = null;
+  let isCut = false;
   let room = options.limit ?? Number.POSITIVE_INFINITY;
 
   try {
@@ -40,14 +38,15 @@ export async function run(parts: RunParts): Promise<Journey> {
     await unlessStopped(settleEarlier({ ...parts.carryPorts, lateLandingMs }), stop.signal);
 
     report.phase("reading");
+    if (resend === null) await enumeration.begin();
     for await (const page of pages(parts)) {
       for (const notice of page.notices ?? []) report.notice(notice);
       const rows = page.rows.length <= room ? page.rows : page.rows.slice(0, room);
 
       const mapped = map(rows, mapping);
       await unlessStopped(inFlight.untilSettled(mapped.rows.map((row) => row.record)), stop.signal);
-      const keys = mapped.rows.map((row) => row.key);
-      const changes = diff(mapped.rows, forget(await known(keys), resend?.forget ?? null), parts.digester);
+      const before = await known(mapped.rows.map((row) => row.key));
+      const changes = diff(mapped.rows, forget(before, resend?.forget ?? null), parts.digester);
       await parts.echoes.untilSilent(changes.changed, stop.signal);
       const position = { fence: state.fence, page: pageNumber };
       const packed = batch(changes.changed, mapping, engine.destination.batchLimits(), position);
@@ -64,9 +63,11 @@ export async function run(parts: RunParts): Promise<Journey> {
         inFlight.hold(written, carried);
         return carried;
       });
-      // Without its rows: it is remembered until the last of them has landed.
-      if (rows === page.rows && resend === null) checkpoints.after({ ...page, rows: [] }, Promise.all(settled));
-      else checkpoints.wait(Promise.all(settled));
+      if (rows === page.rows && resend === null) {
+        // Without its rows: it is remembered until the last of them has landed.
+        last = { ...page, rows: [] };
+        checkpoints.after(last, Promise.all(settled), enumeration.marks(rows, mapped.rows, changes.sound, before));
+      } else checkpoints.wait(Promise.all(settled));
 
       report.page({
         read: rows.length,
@@ -77,12 +78,14 @@ export async function run(parts: RunParts): Promise<Journey> {
       });
       pageNumber += 1;
       room -= rows.length;
-      if (room <= 0) break;
+      isCut = room <= 0;
+      if (isCut) break;
     }
 
     parts.reading.now = false;
     report.phase("landing");
     await unlessStopped(checkpoints.done(), stop.signal);
+    if (resend === null) await takeAway(parts, isCut ? null : last);
     return { ending: goodEnding(report.rows()), error: null, ...parts.passed };
   } catch (error) {
     stop.because(error);
@@ -93,23 +96,25 @@ export async function run(parts: RunParts): Promise<Journey> {
   }
 }
 
-async function* pages({ job, engine, options, state, prepared, report, stop }: RunParts): AsyncGenerator<Page> {
-  const ports: PatiencePorts = {
-    runtime: engine.runtime,
-    signal: stop.signal,
-    onFault: (error, waitMs) => report.notice(`reading again in ${Math.ceil(waitMs / 1000)} s: ${error.message}`),
-  };
-  if (options.resend === undefined) {
-    const cursor = options.full ? null : await state.cursor();
-    yield* read(job.source, prepared.narrowed, cursor, ports);
-    return;
-  }
-  const { keys, onGone } = options.resend;
-  for await (const { rows, gone } of lookUp(job.source, prepared.narrowed, keys, ROWS_AT_ONCE, ports)) {
-    await state.writeDown([], [], gone);
-    onGone(gone);
-    yield { rows, cursor: null, bytes: 0, proved: null };
-  }
+/** Deletes the records of rows that are gone, where the sync is told to. @param last null: the source was not read to its end. */
+async function takeAway(parts: RunParts, last: Page | null): Promise<void> {
+  const { job, engine, options, state, prepared, report, echoes, enumeration } = parts;
+  if (job.deletes === undefined) return;
+  await enumeration.end(last);
+  report.phase("deleting");
+  await deleteGone({
+    ...patienceOf(parts),
+    policy: job.deletes,
+    allowed: options.allowDeletes ?? null,
+    sync: job.name,
+    source: job.source,
+    stream: prepared.narrowed,
+    state,
+    destination: engine.destination,
+    echoes,
+    onDeleted: report.deleted,
+    onNotice: report.notice,
+  });
 }
 
 /** Keys of the rows that `where` leaves out, or that are deleted. */

@@ -1,5 +1,5 @@
 import type { Runtime } from "../contracts/runtime.ts";
-import type { SyncState, UnsettledBatch } from "../contracts/state.ts";
+import type { LandedRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
 import type { Confirmations } from "./confirm.ts";
 import { doubt, type Known } from "./doubt.ts";
 import type { Echoes } from "./echoes.ts";
@@ -61,8 +61,9 @@ async function settle(
   if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   const records = new Set(landedRows.map((row) => row.record));
   const all = [...batch.rows, ...batch.superseded];
-  const landed = all.filter((row) => records.has(row.record));
-  const inDoubt = isDoubtful ? all.filter((row) => !records.has(row.record)) : [];
+  // Under which mapping they were sent is not known any more: the record they landed in is found out when they are read again.
+  const landed = all.filter((row) => records.has(row.record)).map(toLanded);
+  const inDoubt = isDoubtful ? all.filter((row) => !records.has(row.record)).map(toLanded) : [];
   await ports.state.settle({
     batchId: batch.id,
     landed: [...landed, ...(await doubt(inDoubt, ports.known))],
@@ -70,4 +71,8 @@ async function settle(
     replacedBy: [],
     echoUntilMs,
   });
+}
+
+function toLanded({ key, digest }: UnsettledBatch["rows"][number]): LandedRow {
+  return { key, digest };
 }

@@ -17,7 +17,7 @@ import { createCaller, expectOk } from "./caller.ts";
 import { type Client, createClient } from "./client.ts";
 import { createEventReader } from "./event-reader.ts";
 import { at, text } from "./json-access.ts";
-import { type MemorizeItem, toBatchRequest, toDigestRequest, toMemorizeRequest, toSearchRequest } from "./requests.ts";
+import { type MemorizeItem, toBatchRequest, toDeleteRequest, toDigestRequest, toMemorizeRequest, toSearchRequest } from "./requests.ts";
 import { toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
 import { toCollectionPage } from "./to-collections.ts";
 import { paceKeyOf } from "./pace-key.ts";
@@ -186,6 +186,24 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     outcomes: (accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>> =>
       events.read(accepted, signal),
     lookup,
+    async remove(identity, reason, signal) {
+      const record = await lookup(identity, false, signal);
+      if (record === null) return "absent";
+      const request = toDeleteRequest(record.recordId, identity.entityType, reason);
+      const result = await caller.call(
+        {
+          what: "when told to delete a record",
+          units: 1,
+          carriesRows: true,
+          attempt: () => client.deleteRecord(request),
+        },
+        signal,
+      );
+      // Somebody else was faster, or an earlier try was applied and its answer lost.
+      if (!result.ok && result.failure.kind === "absent" && client.surfaceExists(result.failure)) return "absent";
+      expectOk(result, "the deletion of a record");
+      return "deleted";
+    },
     batchLimits(): BatchLimits {
       if (account === null) throw new ConfigError("me() has not been asked yet");
       const plan = delivery(account);

@@ -53,7 +53,7 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       );
       return rows.map(({ key, record }) => ({
         key: fromStoredText(key),
-        record: record === null ? null : fromStoredText(record),
+        identity: record === null ? null : fromStoredText(record),
       }));
     },
 
@@ -96,8 +96,8 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       return session.read((statements) => statements.countLeft.get(id)?.records ?? 0);
     },
 
-    async strikeOff(record) {
-      write((statements) => void statements.dropLeft.run(id, toStoredText(record)));
+    async strikeOff(identity) {
+      write((statements) => void statements.dropLeft.run(id, toStoredText(identity)));
     },
   };
 }

@@ -37,6 +37,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
           landedRows: sync.landed_rows,
           parkedRows: sync.parked_rows,
           unsettledBatches: statements.countBatches.get(sync.id)?.batches ?? 0,
+          enumeration: sync.enumeration ?? "none",
           heldBy: liveClaim(sync, session.now()),
         };
       });
@@ -56,7 +57,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
       for (const { position, landed, parked, record } of found) {
         const key = keys[position];
         if (key === undefined) continue;
-        known.set(key, { landed, parked, ...(record === null ? {} : { record: fromStoredText(record) }) });
+        known.set(key, { landed, parked, ...(record === null ? {} : { identity: fromStoredText(record) }) });
       }
       return known;
     },

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { BugError, TransientError } from "../contracts/errors.ts";
 import type { PageMarks } from "../contracts/deletions.ts";
 import type { Batch, ParkedRow } from "../contracts/line.ts";
-import type { SyncState, UnsettledBatch } from "../contracts/state.ts";
+import type { LandedRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
 import { createDeletionMemory } from "./create-deletion-memory.ts";
 import { packRows, unpackRows } from "./packed-rows.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
@@ -53,11 +53,18 @@ export function createSyncState(
     }
   };
 
-  /** @param record absent: as before. */
-  const identify = (statements: Statements, key: string, record: string | null | undefined): void => {
-    if (record === undefined) return;
-    if (record !== null) statements.leaveOtherRecord.run(id, key, record);
-    statements.identify.run(record, id, key, record);
+  const replaceLanded = (statements: Statements, { key, digest, identity }: LandedRow): void => {
+    if (identity === undefined) {
+      statements.replaceLanded.run(digest, id, key, digest);
+      return;
+    }
+    if (identity !== null) statements.leaveOtherRecord.run(id, key, identity);
+    statements.replaceLandedAs.run(digest, identity, id, key, digest, identity);
+  };
+
+  const identify = (statements: Statements, key: string, identity: string): void => {
+    statements.leaveOtherRecord.run(id, key, identity);
+    statements.identify.run(identity, id, key, identity);
   };
 
   const mark = (statements: Statements, { seen, gone, identities }: PageMarks, isTracked: boolean): void => {
@@ -67,7 +74,7 @@ export function createSyncState(
       if (hasGone) statements.dropGone.run(id, key);
     }
     for (const key of gone.map(toStoredText)) statements.addGone.run(id, key);
-    for (const { key, record } of identities) identify(statements, toStoredText(key), toStoredText(record));
+    for (const { key, identity } of identities) identify(statements, toStoredText(key), toStoredText(identity));
   };
 
   const unpack = (batchId: string, packed: Uint8Array): UnsettledBatch["rows"] => {
@@ -139,16 +146,13 @@ export function createSyncState(
 
     async settle({ batchId, landed, parked, replacedBy, echoUntilMs = null }) {
       // Neighbours in the index one after the other: each page of it is touched once.
-      const rows = landed.map(toStoredRow).toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+      const rows = landed.map(toStoredLanded).toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
       write((statements, sync) => {
         let landedRows = 0;
         let parkedRows = 0;
         for (const row of rows) {
-          if (statements.addLanded.run(id, row.key, row.digest, row.record ?? null) > 0) landedRows++;
-          else {
-            statements.replaceLanded.run(row.digest, id, row.key, row.digest);
-            identify(statements, row.key, row.record);
-          }
+          if (statements.addLanded.run(id, row.key, row.digest, row.identity ?? null) > 0) landedRows++;
+          else replaceLanded(statements, row);
         }
         if (sync.parked_rows > 0) for (const row of rows) parkedRows -= statements.dropParked.run(id, row.key);
         parkedRows += addParked(statements, parked);
@@ -215,9 +219,15 @@ export function createSyncState(
   };
 }
 
-function toStoredRow<Row extends { readonly key: string; readonly record?: string | null }>(row: Row): Row {
+function toStoredLanded(row: LandedRow): LandedRow {
   const key = toStoredText(row.key);
-  if (row.record === undefined || row.record === null) return key === row.key ? row : { ...row, key };
+  const identity = typeof row.identity === "string" ? toStoredText(row.identity) : row.identity;
+  if (key === row.key && identity === row.identity) return row;
+  return { ...row, key, ...(identity === undefined ? {} : { identity }) };
+}
+
+function toStoredRow<Row extends { readonly key: string; readonly record: string }>(row: Row): Row {
+  const key = toStoredText(row.key);
   const record = toStoredText(row.record);
   return key === row.key && record === row.record ? row : { ...row, key, record };
 }

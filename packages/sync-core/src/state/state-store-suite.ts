@@ -386,7 +386,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
 
     describe("deletions", () => {
       const landed = (rows: Readonly<Record<string, string | null>>, version = "first"): LandedRow[] =>
-        Object.entries(rows).map(([key, record]) => ({ key, digest: toDigest(version), record }));
+        Object.entries(rows).map(([key, identity]) => ({ key, digest: toDigest(version), identity }));
       const settle = (state: SyncState, rows: readonly LandedRow[]): Promise<void> =>
         state.settle({ batchId: "any", landed: rows, parked: [], replacedBy: [] });
       const show = (state: SyncState, seen: readonly string[], marks: Partial<PageMarks> = {}): Promise<void> =>
@@ -398,7 +398,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         const state = await claim();
         await settle(state, [{ key: "a", digest: toDigest("1") }, ...landed({ b: "record b" })]);
         const records = async (): Promise<unknown[]> =>
-          [...(await store.known("customers", ["a", "b"])).values()].map(({ record }) => record);
+          [...(await store.known("customers", ["a", "b"])).values()].map(({ identity }) => identity);
         expect(await records()).toEqual([undefined, "record b"]);
         expect((await state.deletions()).unidentifiedRows).toBe(1);
         await settle(state, [{ key: "b", digest: toDigest("2") }]);
@@ -435,7 +435,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           after = row.key;
         }
         expect(paged.toSorted()).toEqual(["", "a", "c", "c\0"]);
-        expect(await state.absent("a", 1)).toEqual([{ key: "c", record: "r c" }]);
+        expect(await state.absent("a", 1)).toEqual([{ key: "c", identity: "r c" }]);
         await state.endEnumeration("s2");
         expect(await absentKeys(state)).toEqual([]);
         expect(await state.deletions()).toMatchObject({ enumeration: "ended", hasSeen: false, selection: "s2" });
@@ -495,8 +495,8 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await state.leftCount()).toBe(0);
         await settle(state, landed({ a: "new" }, "third"));
         expect(await state.left(10)).toEqual(["old"]);
-        await show(state, ["a"], { identities: [{ key: "a", record: "newer" }] });
-        expect((await store.known("customers", ["a"])).get("a")?.record).toBe("newer");
+        await show(state, ["a"], { identities: [{ key: "a", identity: "newer" }] });
+        expect((await store.known("customers", ["a"])).get("a")?.identity).toBe("newer");
         expect(await state.left(10)).toEqual(["new", "old"]);
       });
 
@@ -575,6 +575,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           landedRows: 0,
           parkedRows: 0,
           unsettledBatches: 0,
+          enumeration: "none",
           heldBy: null,
         });
         expect(await store.receipts("customers", 10)).toHaveLength(1);

@@ -82,12 +82,18 @@ export function prepareStatements(db: DatabaseSync) {
     replaceLanded: query<[Uint8Array, SyncId, key: Text, unless: Uint8Array]>(
       "update landed_row set digest = ? where sync_id = ? and key = ? and digest <> ?",
     ),
+    replaceLandedAs: query<
+      [Uint8Array, record: Text | null, SyncId, key: Text, unless: Uint8Array, orElse: Text | null]
+    >(
+      `update landed_row set digest = ?, record = ?
+       where sync_id = ? and key = ? and (digest <> ? or record is not ?)`,
+    ),
     leaveOtherRecord: query<[SyncId, key: Text, unless: Text]>(
       `insert into left_record (sync_id, record)
        select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null and record <> ?
        on conflict (sync_id, record) do nothing`,
     ),
-    identify: query<[record: Text | null, SyncId, key: Text, unless: Text | null]>(
+    identify: query<[record: Text, SyncId, key: Text, unless: Text]>(
       "update landed_row set record = ? where sync_id = ? and key = ? and record is not ?",
     ),
     dropLanded: query<[SyncId, key: Text]>("delete from landed_row where sync_id = ? and key = ?"),

@@ -54,6 +54,7 @@ export function toPlanReport(changes: Partial<PlanReport> = {}): PlanReport {
     account,
     complete: true,
     rows: { read: 1234, adds: 7, changes: 2, unchanged: 1220, filtered: 4, superseded: 0, parked: 1 },
+    deletes: null,
     calls: 9,
     units: 9,
     minutes: 1.5,

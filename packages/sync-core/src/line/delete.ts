@@ -1,0 +1,141 @@
+import type { DeletionStatus } from "../contracts/deletions.ts";
+import type { Destination } from "../contracts/destination.ts";
+import { ConfigError } from "../contracts/errors.ts";
+import type { DeletePolicy } from "../contracts/job.ts";
+import type { Source, Stream } from "../contracts/source.ts";
+import type { SyncState } from "../contracts/state.ts";
+import type { Echoes } from "./echoes.ts";
+import { lookUp } from "./look-up.ts";
+import type { PatiencePorts } from "./patience.ts";
+import { recallRecord } from "./remembered-record.ts";
+
+export interface DeletePorts extends PatiencePorts {
+  readonly policy: DeletePolicy;
+  /** How many records may be deleted at most; null: what the policy says. */
+  readonly allowed: number | null;
+  readonly sync: string;
+  readonly source: Pick<Source, "lookup">;
+  readonly stream: Stream;
+  readonly state: SyncState;
+  readonly destination: Pick<Destination, "remove">;
+  readonly echoes: Pick<Echoes, "untilSilent">;
+  readonly onDeleted: () => void;
+  readonly onNotice: (text: string) => void;
+}
+
+/** Rows that may be deleted without being asked for, however few have landed. */
+const FEWEST_ALLOWED = 20;
+/** Rows that are looked up at once; only their keys are read. */
+const KEYS_AT_ONCE = 500;
+/** Beyond so many, what is gone is no longer counted exactly: it is not going to be deleted. */
+const MOST_COUNTED = 5000;
+const RECORDS_AT_ONCE = 100;
+const EXAMPLES = 5;
+/** Fits no version: whatever may still land of a record is waited for. */
+const NO_VERSION = new Uint8Array();
+
+/**
+ * Deletes the records of rows that are gone: rows that the source said were deleted, rows that a complete enumeration has not
+ * shown, and records that a row no longer maps to. Only what this sync landed, only what the source does not find when asked for
+ * it by key, never a record that another landed row maps to, and never more than allowed: then nothing at all.
+ *
+ * First the state forgets the rows and remembers their records as left behind, then these are deleted one by one: a run that is
+ * killed in between goes on where it was, and a row that comes back meanwhile is new.
+ * @throws ConfigError when more would be deleted than is allowed, and when the source has shown no row at all; what the source
+ * and the destination throw.
+ */
+export async function deleteGone(ports: DeletePorts): Promise<void> {
+  const { state, policy } = ports;
+  const status = await state.deletions();
+  const isComplete = status.enumeration === "complete";
+  const absent = await state.absentCount();
+  if (isComplete && absent > 0 && !status.hasSeen) throw nothingSeen(absent, ports);
+  if (!isComplete && status.unidentifiedRows > 0) {
+    if (absent > 0 || (await state.leftCount()) > 0) ports.onNotice(unidentified(status));
+    return;
+  }
+  // Shown and still unknown: rows that are parked or left out by now. Whoever comes back among them is sent as new.
+  if (isComplete) await state.forgetUnidentified();
+
+  const gone = await findGone(ports);
+  await refuseTooMany(gone, status, ports);
+  for (let start = 0; start < gone.length; start += KEYS_AT_ONCE)
+    await state.leave(gone.slice(start, start + KEYS_AT_ONCE));
+  await deleteLeft(ports);
+  if (isComplete) await state.endEnumeration(policy.selection);
+}
+
+/** Keys of the rows that the source does not find any more, a little more than may be deleted at most. */
+async function findGone(ports: DeletePorts): Promise<readonly string[]> {
+  const { state, source, stream } = ports;
+  const limit = Math.max(
+    MOST_COUNTED,
+    ports.allowed ?? 0,
+    (await state.deletions()).landedRows * ports.policy.maxShare,
+  );
+  const gone: string[] = [];
+  // Whether a row is there takes no field of it.
+  const keysOnly = { ...stream, fields: [] };
+  let after: string | null = null;
+  while (gone.length <= limit) {
+    const candidates = await state.absent(after, KEYS_AT_ONCE);
+    const last = candidates.at(-1);
+    if (last === undefined) break;
+    after = last.key;
+    const keys = candidates.map(({ key }) => key);
+    for await (const found of lookUp(source, keysOnly, keys, KEYS_AT_ONCE, ports)) gone.push(...found.gone);
+  }
+  return gone;
+}
+
+async function deleteLeft({ state, destination, echoes, signal, sync, onDeleted }: DeletePorts): Promise<void> {
+  const reason = `its row is gone at the source of sync "${sync}"`;
+  for (;;) {
+    const records = await state.left(RECORDS_AT_ONCE);
+    if (records.length === 0) return;
+    for (const record of records) {
+      signal.throwIfAborted();
+      const identity = recallRecord(record);
+      // A copy that lands late would bring the record back.
+      await echoes.untilSilent([{ row: { record: identity.value }, digest: NO_VERSION }], signal);
+      if ((await destination.remove(identity, reason, signal)) === "deleted") onDeleted();
+      await state.strikeOff(record);
+    }
+  }
+}
+
+async function refuseTooMany(gone: readonly string[], status: DeletionStatus, ports: DeletePorts): Promise<void> {
+  const { policy, allowed } = ports;
+  const count = gone.length + (await ports.state.leftCount());
+  const isChanged = status.enumeration === "complete" && status.selection !== policy.selection && gone.length > 0;
+  const share = Math.max(FEWEST_ALLOWED, Math.floor(status.landedRows * policy.maxShare));
+  const most = allowed ?? (isChanged ? 0 : share);
+  if (count <= most) return;
+
+  const examples = gone.slice(0, EXAMPLES).map((key) => JSON.stringify(key));
+  const named = examples.length === 0 ? "" : ` (${examples.join(", ")}${gone.length > examples.length ? ", …" : ""})`;
+  const records = `${count} record${count === 1 ? "" : "s"}`;
+  const of = `of ${status.landedRows} landed rows`;
+  const why =
+    allowed !== null
+      ? `${records} ${of} would be deleted${named}; --allow-deletes allows ${allowed}`
+      : isChanged
+        ? `The source options have changed since rows landed, and ${gone.length} ${of} are no longer part of what is read${named}`
+        : `${records} ${of} would be deleted${named}; without being told, a run deletes ${share} at most`;
+  throw new ConfigError(`${why}. Nothing was deleted`, {
+    hint: `Look at the source first: a truncated table, a lost permission or another filter look the same. If these rows are really gone, run \`sync --allow-deletes ${count}\`.`,
+  });
+}
+
+function nothingSeen(absent: number, { sync }: DeletePorts): ConfigError {
+  return new ConfigError(
+    `The source of sync "${sync}" has shown no row at all, and ${absent} have landed. Nothing was deleted`,
+    {
+      hint: "An empty source is never taken for deletion. If it is meant to be empty, delete the records in Personize and run `state reset`; otherwise look at the table, its permissions and the filter.",
+    },
+  );
+}
+
+function unidentified({ unidentifiedRows }: DeletionStatus): string {
+  return `nothing is deleted yet: ${unidentifiedRows} rows landed before \`deletes: delete\` was set, and their records are not known; \`sync --full\` reads them once`;
+}
