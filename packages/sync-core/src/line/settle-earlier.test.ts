@@ -48,7 +48,7 @@ async function leftBehind(
         confirmations: {
           confirm: async () => outcome,
           pending: () => 0,
-    pendingRows: () => 0,
+          pendingRows: () => 0,
           oldestAgeMs: () => null,
           landingMs: () => null,
         },
