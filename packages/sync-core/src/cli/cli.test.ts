@@ -256,6 +256,36 @@ describe("sync", () => {
     expect(ran.out()).not.toContain("503");
   });
 
+  it("passes on whether and how much may be deleted, and says what was", async () => {
+    const seen: unknown[] = [];
+    const runSync: EngineEntries["runSync"] = async ({ name, deletes }, _, { allowDeletes }) => {
+      seen.push([name, deletes?.maxShare, allowDeletes]);
+      const receipt = toReceipt({ sync: name });
+      return { ...receipt, rows: { ...receipt.rows, deleted: 2 } };
+    };
+    await writeFile(
+      join(cwd, "sync.config.yaml"),
+      config
+        .replace("    connector: array", "    connector: array\n    deletes: delete")
+        .replace("  orders:\n", "  orders:\n    deletes: delete\n    maxDeleteShare: 0.5\n"),
+    );
+    const ran = await run("sync --allow-deletes 100", { entries: { runSync } });
+    await run("sync --only orders", { entries: { runSync } });
+    expect(seen).toEqual([
+      ["customers", 0.05, 100],
+      ["orders", 0.5, 100],
+      ["orders", 0.5, undefined],
+    ]);
+    expect(ran.out()).toContain("2 records were deleted, since their rows are gone at the source");
+    const planSync: EngineEntries["planSync"] = async ({ name }) =>
+      toPlanReport({ sync: name, deletes: name === "orders" ? 7 : null });
+    const plan = await run("plan", { entries: { planSync } });
+    expect(plan.out()).toMatch(/adds +changes +deletes +unchanged/);
+    expect(plan.out()).toMatch(/orders +7 +2 +7 +1,220/);
+    expect(plan.out()).toContain("7 rows that landed are gone");
+    expect((await run("sync --allow-deletes 0")).exitCode).toBe(2);
+  });
+
   it("with --quiet says nothing when there is nothing to look at", async () => {
     const good = await run("sync --quiet");
     expect(good.out() + good.err()).toBe("");

@@ -83,8 +83,19 @@ export function createCommandLine(
     .option("--limit <rows>", "read at most this many rows of each sync", toCount)
     .option("--full", "read from the beginning; what did not change is still not sent")
     .option("--dry-run", "send nothing; show the plan and some rows as they would be sent")
-    .action((options: { limit?: number; full?: boolean; dryRun?: boolean }, command: Command) =>
-      announce(command, (context) => sync(context, { ...readingOptions(options), dryRun: options.dryRun ?? false })),
+    .option(
+      "--allow-deletes <records>",
+      "let each sync delete up to so many records, where deletes: delete is set",
+      toCount,
+    )
+    .action((options: { limit?: number; full?: boolean; dryRun?: boolean; allowDeletes?: number }, command: Command) =>
+      announce(command, (context) =>
+        sync(context, {
+          ...readingOptions(options),
+          dryRun: options.dryRun ?? false,
+          allowDeletes: options.allowDeletes ?? null,
+        }),
+      ),
     );
 
   add(root, "verify", "read rows back and compare", ["--sample 50", "--all --repair"])

@@ -276,8 +276,8 @@ describe("a bad configuration", () => {
     ],
     [
       "deletes",
-      yaml(good.replace("schedule", "deletes: delete\n    schedule")),
-      ["deletes: deleting records is not available yet"],
+      yaml(good.replace("schedule", "deletes: purge\n    maxDeleteShare: 5\n    schedule")),
+      ["deletes: ", "maxDeleteShare: "],
       "",
     ],
     [

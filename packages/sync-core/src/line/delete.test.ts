@@ -173,7 +173,7 @@ describe("deletes", () => {
       expect(stopped.message).toMatch(
         /"r\d+", .*…\); without being told, a run deletes 20 at most\. Nothing was deleted/,
       );
-      expect(stopped.hint).toContain("`sync --allow-deletes 21`");
+      expect(stopped.hint).toContain("`sync --only customers --allow-deletes 21`");
       expect(world.destination.removed).toEqual([]);
 
       expect(await world.run({ allowDeletes: 20 })).toMatchObject({ exitCode: 2, rows: { deleted: 0 } });

@@ -123,7 +123,7 @@ async function refuseTooMany(gone: readonly string[], status: DeletionStatus, po
         ? `The source options have changed since rows landed, and ${gone.length} ${of} are no longer part of what is read${named}`
         : `${records} ${of} would be deleted${named}; without being told, a run deletes ${share} at most`;
   throw new ConfigError(`${why}. Nothing was deleted`, {
-    hint: `Look at the source first: a truncated table, a lost permission or another filter look the same. If these rows are really gone, run \`sync --allow-deletes ${count}\`.`,
+    hint: `Look at the source first: a truncated table, a lost permission or another filter look the same. If these rows are really gone, run \`sync --only ${ports.sync} --allow-deletes ${count}\`.`,
   });
 }
 

@@ -11,6 +11,8 @@ export interface SyncCommandOptions {
   readonly limit: number | null;
   readonly full: boolean;
   readonly dryRun: boolean;
+  /** How many records each sync may delete at most; null: as configured. */
+  readonly allowDeletes: number | null;
 }
 
 /** Rows shown by a dry run. */
@@ -18,7 +20,7 @@ const DRY_RUN_SAMPLES = 5;
 
 /** Brings the rows across. Syncs run one after the other; one that fails does not stop the others. */
 export async function sync(context: CommandContext, options: SyncCommandOptions): Promise<CommandResult> {
-  const { limit, full } = options;
+  const { limit, full, allowDeletes } = options;
   if (options.dryRun) return plan(context, { limit, full, samples: DRY_RUN_SAMPLES, command: "sync" });
 
   const config = await loadForCommand(context, {
@@ -28,7 +30,12 @@ export async function sync(context: CommandContext, options: SyncCommandOptions)
     mapping: true,
   });
   const attempts = await attemptEachWithEngine(context, config, (job, engine) =>
-    context.entries.runSync(job, engine, { limit, full, drain: context.signal }),
+    context.entries.runSync(job, engine, {
+      limit,
+      full,
+      drain: context.signal,
+      ...(allowDeletes === null ? {} : { allowDeletes }),
+    }),
   );
   const failures = failuresOf(attempts);
   const receipts = valuesOf(attempts).map(({ value }) => value);
