@@ -52,7 +52,8 @@ const keepsUpWithWriters: Law = {
           const canBeLate = lab.harness.beginLate !== undefined;
           const late = canBeLate && lab.random(5) === 0 ? await lab.beginLate() : null;
           await writeSomething(lab);
-          if (lab.random(4) === 0 || late !== null) await pause(lab.random(6));
+          if (late !== null) await pause(10 + lab.random(50));
+          else if (lab.random(4) === 0) await pause(lab.random(4));
           await late?.commit();
         }
       } finally {
