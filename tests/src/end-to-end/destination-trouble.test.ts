@@ -372,12 +372,12 @@ describe.concurrent("a process that dies", () => {
     await expectEqual(world);
   });
 
-  it("with an accepted batch whose event fails although rows landed, while the row goes back", async () => {
+  it("with an accepted batch that the service loses sight of although its rows landed, while the row goes back", async () => {
     const world = await createPeople(3, {}, { landingTimeoutMs: 1000, interruptGraceMs: 100 });
     await world.sync();
     await world.database.query("update people set city = 'elsewhere', updated_at = now() where id = 2");
     world.api.control.setKnobs({ landingDelayMs: 3000 });
-    world.api.control.addFault({ kind: "event-failed", applied: true, ...BATCH });
+    world.api.control.addFault({ kind: "event-failed-stale", applied: true, ...BATCH });
     expect((await world.run("sync")).code).toBe(6);
     world.api.control.setKnobs({ landingDelayMs: 10 });
     world.api.control.settleAll();

@@ -55,7 +55,7 @@ async function mountSmall(world: World): Promise<string> {
 }
 
 describe("in the middle of a run", () => {
-  it("PostgreSQL restarts: the run goes on by itself, or the next one does", async () => {
+  it("PostgreSQL restarts: the run goes on by itself, or the next one does", { timeout: 120_000 }, async () => {
     const world = await createPeople();
     const running = world.start(["sync"]);
     await inTheMiddle(world);
@@ -68,7 +68,7 @@ describe("in the middle of a run", () => {
     await expectDestinationEqualsSource(world);
   });
 
-  it("PostgreSQL stops and stays away: exit code 6, and the next run goes on", async () => {
+  it("PostgreSQL stops and stays away: exit code 6, and the next run goes on", { timeout: 150_000 }, async () => {
     const world = await createPeople();
     // More than a run may hold in memory: so it still has to read when the server goes away.
     await world.database.query("update people set notes = repeat('long ', 5000) || '.'");
