@@ -45,7 +45,7 @@ describe("blur", () => {
 
   it("sends everything that may have landed of a row that had not landed before, nothing included", () => {
     const sent = digestOf({ name: "Ada", bio: "tea", notes: null });
-    expect(sentOf({ name: "Ada", bio: null, notes: null }, blur(null, sent))).toEqual(["structured", "bio"]);
+    expect(sentOf({ name: "Ada", bio: null, notes: null }, blur(null, sent))).toEqual(["structured", "bio", "notes"]);
   });
 
   it("leaves nothing in doubt where both are the same", () => {

@@ -17,12 +17,12 @@ export function blur(landed: Uint8Array | null, sent: Uint8Array): Uint8Array {
   return blurred;
 }
 
-/** Whether both versions say the same of the property whose part of `sent` starts at `offset`; nothing stays nothing. */
+/** Whether both versions say the same of the property whose part of `sent` starts at `offset`. */
 function isCertain(landed: Uint8Array | null, sent: Uint8Array, offset: number): boolean {
   for (let before = STRUCTURED_BYTES; landed !== null && before < landed.length; before += EXTRACTING_BYTES) {
-    if (same(landed, before, sent, offset, NAME_BYTES)) return same(landed, before, sent, offset, EXTRACTING_BYTES);
+    if (same(landed, before, sent, offset, EXTRACTING_BYTES)) return true;
   }
-  return sent.subarray(offset + NAME_BYTES, offset + EXTRACTING_BYTES).every((byte) => byte === 0);
+  return false;
 }
 
 function same(left: Uint8Array, leftOffset: number, right: Uint8Array, rightOffset: number, length: number): boolean {

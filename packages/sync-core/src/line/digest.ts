@@ -33,12 +33,9 @@ export function createDigester(mapping: Mapping): Digester {
       for (const [index, head] of extractingHeads.entries()) {
         extractingNames[index]?.copy(bytes, offset);
         const value = row.extracting[index] ?? null;
-        if (isNothing(value)) bytes.fill(0, offset + NAME_BYTES, offset + EXTRACTING_BYTES);
-        else {
-          // With its record: a row that becomes another record takes its texts along.
-          const text = head + JSON.stringify([row.record, value]);
-          writeSha256(text, bytes, offset + NAME_BYTES, EXTRACTING_BYTES - NAME_BYTES);
-        }
+        // With its record: a row that becomes another record takes its texts along, and empties those it finds there.
+        const text = head + JSON.stringify([row.record, isNothing(value) ? null : value]);
+        writeSha256(text, bytes, offset + NAME_BYTES, EXTRACTING_BYTES - NAME_BYTES);
         offset += EXTRACTING_BYTES;
       }
       return bytes;
