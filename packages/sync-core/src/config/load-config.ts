@@ -164,13 +164,13 @@ function checkConfig(
     engine: config.engine,
     syncs: syncs.map((sync) => {
       const entry = config.syncs[sync.name];
-      const { selection, ...rest } = sync;
+      const { sourceDigest, ...rest } = sync;
       const maxShare = entry?.maxDeleteShare ?? DEFAULT_MAX_DELETE_SHARE;
       return {
         ...rest,
         mapping: entry?.mapping ?? null,
         schedule: entry?.schedule ?? null,
-        deletes: entry?.deletes === "delete" ? { selection, maxShare } : null,
+        deletes: entry?.deletes === "delete" ? { selection: sourceDigest, maxShare } : null,
       };
     }),
     otherSyncs: Object.entries(config.syncs).flatMap(([name, entry]) =>
@@ -197,7 +197,7 @@ function usedParts(needs: ConfigNeeds, selection: Selection): readonly ConfigPat
 /** What is known of a sync without the checked form of the whole file. */
 interface SyncSource extends Omit<LoadedSync, "mapping" | "schedule" | "deletes"> {
   /** Digest of the connector's options without their secrets. */
-  readonly selection: string;
+  readonly sourceDigest: string;
 }
 
 /** One sync against its connector's own schema. */
@@ -225,7 +225,7 @@ function checkSync(
   const isSecret = (path: ConfigPath): boolean => path[0] === "source" && view.isSecret(path.slice(1));
   // When a sync runs does not change what it does: the schedule stays out.
   const digest = configDigest({ ...entry, source, schedule: undefined }, isSecret);
-  const selection = configDigest({ source }, isSecret);
+  const sourceDigest = configDigest({ source }, isSecret);
 
   if (context.needs.mapping && entry !== null && entry["mapping"] === undefined) {
     context.report({
@@ -234,9 +234,10 @@ function checkSync(
       hint: "`discover` lists the source's fields and the organisation's collections.",
     });
   }
-  if (!context.needs.source || source === undefined) return { name, connector, source: undefined, digest, selection };
+  if (!context.needs.source || source === undefined)
+    return { name, connector, source: undefined, digest, sourceDigest };
   const parsed = connector.config.safeParse(source);
-  if (parsed.success) return { name, connector, source: parsed.data, digest, selection };
+  if (parsed.success) return { name, connector, source: parsed.data, digest, sourceDigest };
   for (const problem of zodProblems(parsed.error.issues, source, view)) {
     const path = [...start, ...problem.path];
     if (!context.isUnset(path)) context.report({ ...problem, path });

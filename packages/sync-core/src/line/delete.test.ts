@@ -318,7 +318,9 @@ describe("deletes", () => {
     expect([await plan(false), await plan(true), await plan(true, 5)]).toEqual([1, 4, 0]);
     expect(world.source.looked).toEqual([]);
     expect((await world.run({ full: true })).rows.deleted).toBe(4);
-    world.job = (({ deletes: _, ...rest }) => rest)(world.job);
+    const { deletes, ...withoutDeletes } = world.job;
+    expect(deletes).toBeDefined();
+    world.job = withoutDeletes;
     expect(await plan(true)).toBeNull();
   });
 

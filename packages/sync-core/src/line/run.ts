@@ -112,8 +112,8 @@ async function takeAway(parts: RunParts, last: Page | null): Promise<void> {
     state,
     destination: engine.destination,
     echoes,
-    onDeleted: report.deleted,
-    onNotice: report.notice,
+    onDeleted: () => report.deleted(),
+    onNotice: (text) => report.notice(text),
   });
 }
 
