@@ -21,7 +21,9 @@ export interface DeletionMemory {
   absentCount(): Promise<number>;
   /** These rows are gone for good: nothing is known of them any more, and their records are to be deleted. */
   leave(keys: readonly string[]): Promise<void>;
-  /** Forgets rows that landed without their record being remembered. @returns how many. */
+  /** Rows that landed without their record being remembered: before `deletes: delete` was set, and not shown since. */
+  unidentifiedCount(): Promise<number>;
+  /** Forgets these rows. @returns how many. */
   forgetUnidentified(): Promise<number>;
   /** Records to be deleted, by name; those that rows map to again are struck off. */
   left(limit: number): Promise<readonly string[]>;
@@ -42,8 +44,6 @@ export interface DeletionStatus {
   /** Digest of the source's options under which rows landed; null: not known. */
   readonly selection: string | null;
   readonly landedRows: number;
-  /** Rows that landed before `deletes: delete` was set, and have not been shown since. */
-  readonly unidentifiedRows: number;
 }
 
 export interface AbsentRow {

@@ -277,6 +277,34 @@ describe("deletes", () => {
     }
   });
 
+  it("look a row up again right before its record goes", async () => {
+    const world = await createWorld({ deletes: 1 });
+    world.source.isCompared = true;
+    fill(world.source, 300);
+    await world.run();
+    removeRows(world, 250);
+    let calls = 0;
+    world.destination.weather.onRemove = () => {
+      calls += 1;
+      if (calls === 50) fill(world.source, 250);
+      return null;
+    };
+    // The first hundred had been looked up when all came back.
+    expect((await world.run()).rows.deleted).toBe(100);
+    expect((await world.run()).rows).toMatchObject({ landed: 100, deleted: 0 });
+    expectInOrder(world);
+  });
+
+  it("say so when rows map to other records, and many would go for that", async () => {
+    const world = await landedWorld(true);
+    for (let index = 0; index < 30; index += 1) world.source.put(`r${index}`, { email: `new${index}@example.com` });
+    const stopped = await world.run();
+    expect(stopped).toMatchObject({ exitCode: 2, rows: { landed: 30, deleted: 0 } });
+    expect(stopped.message).toContain("30 of them since rows map to other records now");
+    expect((await world.run({ allowDeletes: 30 })).rows.deleted).toBe(30);
+    expectInOrder(world);
+  });
+
   it("end as soon as the run is interrupted", async () => {
     const world = await landedWorld(true);
     removeRows(world, 10);

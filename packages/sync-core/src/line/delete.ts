@@ -39,7 +39,7 @@ const NO_VERSION = new Uint8Array();
  * shown, and records that a row no longer maps to. Only what this sync landed, only what the source does not find when asked for
  * it by key, never a record that another landed row maps to, and never more than allowed: then nothing at all.
  *
- * First the state forgets the rows and remembers their records as left behind, then these are deleted one by one: a run that is
+ * First the state forgets some rows and remembers their records as left behind, then these are deleted one by one: a run that is
  * killed in between goes on where it was, and a row that comes back meanwhile is new.
  * @throws ConfigError when more would be deleted than is allowed, and when the source has shown no row at all; what the source
  * and the destination throw.
@@ -49,43 +49,52 @@ export async function deleteGone(ports: DeletePorts): Promise<void> {
   const status = await state.deletions();
   const isComplete = status.enumeration === "complete";
   const absent = await state.absentCount();
-  if (isComplete && absent > 0 && !status.hasSeen) throw nothingSeen(absent, ports);
-  if (!isComplete && status.unidentifiedRows > 0) {
-    if (absent > 0 || (await state.leftCount()) > 0) ports.onNotice(unidentified(status));
-    return;
+  const left = await state.leftCount();
+  if (isComplete) {
+    if (absent > 0 && !status.hasSeen) throw nothingSeen(absent, ports);
+    // Shown and still unknown: rows that are parked or left out by now. Whoever comes back among them is sent as new.
+    await state.forgetUnidentified();
+  } else if (absent + left > 0) {
+    const unidentified = await state.unidentifiedCount();
+    if (unidentified > 0) {
+      ports.onNotice(notYet(unidentified));
+      return;
+    }
   }
-  // Shown and still unknown: rows that are parked or left out by now. Whoever comes back among them is sent as new.
-  if (isComplete) await state.forgetUnidentified();
 
-  const gone = await findGone(ports);
-  await refuseTooMany(gone, status, ports);
-  for (let start = 0; start < gone.length; start += KEYS_AT_ONCE)
-    await state.leave(gone.slice(start, start + KEYS_AT_ONCE));
+  const gone = await findGone(status, ports);
+  refuseTooMany(gone, left, status, ports);
   await deleteLeft(ports);
+  for (let start = 0; start < gone.length; start += RECORDS_AT_ONCE) {
+    // Once more: deleting those before took its time.
+    const keys = gone.slice(start, start + RECORDS_AT_ONCE);
+    for await (const found of lookUp(ports.source, keysOnly(ports), keys, RECORDS_AT_ONCE, ports))
+      await state.leave(found.gone);
+    await deleteLeft(ports);
+  }
   if (isComplete) await state.endEnumeration(policy.selection);
 }
 
-/** Keys of the rows that the source does not find any more, a little more than may be deleted at most. */
-async function findGone(ports: DeletePorts): Promise<readonly string[]> {
-  const { state, source, stream } = ports;
-  const limit = Math.max(
-    MOST_COUNTED,
-    ports.allowed ?? 0,
-    (await state.deletions()).landedRows * ports.policy.maxShare,
-  );
+/** Keys of the rows that the source does not find any more; of a great many, only some more than may be deleted. */
+async function findGone({ landedRows }: DeletionStatus, ports: DeletePorts): Promise<readonly string[]> {
+  const { state, source, policy, allowed } = ports;
+  const enough = Math.max(MOST_COUNTED, allowed ?? 0, landedRows * policy.maxShare);
   const gone: string[] = [];
-  // Whether a row is there takes no field of it.
-  const keysOnly = { ...stream, fields: [] };
   let after: string | null = null;
-  while (gone.length <= limit) {
+  while (gone.length <= enough) {
     const candidates = await state.absent(after, KEYS_AT_ONCE);
     const last = candidates.at(-1);
     if (last === undefined) break;
     after = last.key;
     const keys = candidates.map(({ key }) => key);
-    for await (const found of lookUp(source, keysOnly, keys, KEYS_AT_ONCE, ports)) gone.push(...found.gone);
+    for await (const found of lookUp(source, keysOnly(ports), keys, KEYS_AT_ONCE, ports)) gone.push(...found.gone);
   }
   return gone;
+}
+
+/** Whether a row is there takes no field of it. */
+function keysOnly({ stream }: DeletePorts): Stream {
+  return { ...stream, fields: [] };
 }
 
 async function deleteLeft({ state, destination, echoes, signal, sync, onDeleted }: DeletePorts): Promise<void> {
@@ -104,9 +113,10 @@ async function deleteLeft({ state, destination, echoes, signal, sync, onDeleted 
   }
 }
 
-async function refuseTooMany(gone: readonly string[], status: DeletionStatus, ports: DeletePorts): Promise<void> {
+/** @param left how many records were left behind before, by rows that map to others now or by a run that was cut short. */
+function refuseTooMany(gone: readonly string[], left: number, status: DeletionStatus, ports: DeletePorts): void {
   const { policy, allowed } = ports;
-  const count = gone.length + (await ports.state.leftCount());
+  const count = gone.length + left;
   const isChanged = status.enumeration === "complete" && status.selection !== policy.selection && gone.length > 0;
   const share = Math.max(FEWEST_ALLOWED, Math.floor(status.landedRows * policy.maxShare));
   const most = allowed ?? (isChanged ? 0 : share);
@@ -114,14 +124,14 @@ async function refuseTooMany(gone: readonly string[], status: DeletionStatus, po
 
   const examples = gone.slice(0, EXAMPLES).map((key) => JSON.stringify(key));
   const named = examples.length === 0 ? "" : ` (${examples.join(", ")}${gone.length > examples.length ? ", …" : ""})`;
-  const records = `${count} record${count === 1 ? "" : "s"}`;
   const of = `of ${status.landedRows} landed rows`;
+  const would = `${count} record${count === 1 ? "" : "s"} ${of} would be deleted${named}${left > 0 ? `, ${left} of them since rows map to other records now` : ""}`;
   const why =
     allowed !== null
-      ? `${records} ${of} would be deleted${named}; --allow-deletes allows ${allowed}`
+      ? `${would}; --allow-deletes allows ${allowed}`
       : isChanged
         ? `The source options have changed since rows landed, and ${gone.length} ${of} are no longer part of what is read${named}`
-        : `${records} ${of} would be deleted${named}; without being told, a run deletes ${share} at most`;
+        : `${would}; without being told, a run deletes ${share} at most`;
   throw new ConfigError(`${why}. Nothing was deleted`, {
     hint: `Look at the source first: a truncated table, a lost permission or another filter look the same. If these rows are really gone, run \`sync --only ${ports.sync} --allow-deletes ${count}\`.`,
   });
@@ -136,6 +146,6 @@ function nothingSeen(absent: number, { sync }: DeletePorts): ConfigError {
   );
 }
 
-function unidentified({ unidentifiedRows }: DeletionStatus): string {
-  return `nothing is deleted yet: ${unidentifiedRows} rows landed before \`deletes: delete\` was set, and their records are not known; \`sync --full\` reads them once`;
+function notYet(unidentified: number): string {
+  return `nothing is deleted yet: ${unidentified} rows landed before \`deletes: delete\` was set, and their records are not known; \`sync --full\` reads them once`;
 }

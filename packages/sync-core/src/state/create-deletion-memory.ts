@@ -23,7 +23,6 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
           hasSeen: statements.anySeen.get(id) !== undefined,
           selection: sync?.selection ?? null,
           landedRows: sync?.landed_rows ?? 0,
-          unidentifiedRows: statements.countUnidentified.get(id)?.rows ?? 0,
         };
       });
     },
@@ -75,6 +74,10 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
         }
         if (landedRows !== 0 || parkedRows !== 0) statements.countRows.run(landedRows, parkedRows, id);
       });
+    },
+
+    async unidentifiedCount() {
+      return session.read((statements) => statements.countUnidentified.get(id)?.rows ?? 0);
     },
 
     async forgetUnidentified() {
