@@ -33,6 +33,9 @@ const PURE = [
   "line/digest.ts",
   "line/judge.ts",
   "line/same-value.ts",
+  "line/forget.ts",
+  "line/refusal.ts",
+  "line/remembered-record.ts",
   "contracts/errors.ts",
 ];
 
