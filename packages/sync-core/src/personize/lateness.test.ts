@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import { array, assert, integer, property, record } from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reserveUnits, type PaceRow } from "../state/pace.ts";
 import { createLateness } from "./lateness.ts";
@@ -46,9 +46,9 @@ describe("lateness", () => {
   });
 
   it("keeps every sliding minute within the limit, however long a machine stands still", () => {
-    const stall = fc.record({ at: fc.integer({ min: 0, max: 150_000 }), ms: fc.integer({ min: 0, max: 8000 }) });
-    fc.assert(
-      fc.property(fc.array(stall, { maxLength: 6 }), (stalls) => {
+    const stall = record({ at: integer({ min: 0, max: 150_000 }), ms: integer({ min: 0, max: 8000 }) });
+    assert(
+      property(array(stall, { maxLength: 6 }), (stalls) => {
         const inOrder = stalls.toSorted((one, other) => one.at - other.at);
         expect(busiestMinute(inOrder, true)).toBeLessThanOrEqual(300);
       }),
