@@ -102,6 +102,13 @@ describe("deletes", () => {
     }
   });
 
+  it("count only what the source does not find either", async () => {
+    const world = await landedWorld(true);
+    world.source.hides = ({ key }) => key.length > 2;
+    world.source.remove("r8");
+    expect(await world.run()).toMatchObject({ exitCode: 0, rows: { read: 9, deleted: 1 } });
+  });
+
   it("leave rows alone that `where` leaves out, that are parked, and that changed while being read", async () => {
     const world = await landedWorld(true, { where: [{ field: "age", notEquals: 99 }] });
     world.source.put("r1", { email: "r1@example.com", age: 99 });
