@@ -17,7 +17,14 @@ import { createCaller, expectOk } from "./caller.ts";
 import { type Client, createClient } from "./client.ts";
 import { createEventReader } from "./event-reader.ts";
 import { at, text } from "./json-access.ts";
-import { type MemorizeItem, toBatchRequest, toDeleteRequest, toDigestRequest, toMemorizeRequest, toSearchRequest } from "./requests.ts";
+import {
+  type MemorizeItem,
+  toBatchRequest,
+  toDeleteRequest,
+  toDigestRequest,
+  toMemorizeRequest,
+  toSearchRequest,
+} from "./requests.ts";
 import { toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
 import { toCollectionPage } from "./to-collections.ts";
 import { paceKeyOf } from "./pace-key.ts";
