@@ -73,14 +73,22 @@ export function createCommandLine(
   );
 
   add(root, "plan", "say what a run would do and cost; sends nothing", ["--limit 1000"])
-    .option("--limit <rows>", "read at most this many rows of each sync", toCount)
+    .option(
+      "--limit <rows>",
+      "send at most this many rows of each sync, and stop after the page in which so many were read",
+      toCount,
+    )
     .option("--full", "read from the beginning, not from the cursor")
     .action((options: { limit?: number; full?: boolean }, command: Command) =>
       announce(command, (context) => plan(context, { ...readingOptions(options), samples: 0, command: "plan" })),
     );
 
   add(root, "sync", "bring the rows across", ["--only customers --json", "--dry-run --limit 100"])
-    .option("--limit <rows>", "read at most this many rows of each sync", toCount)
+    .option(
+      "--limit <rows>",
+      "send at most this many rows of each sync, and stop after the page in which so many were read",
+      toCount,
+    )
     .option("--full", "read from the beginning; what did not change is still not sent")
     .option("--dry-run", "send nothing; show the plan and some rows as they would be sent")
     .option(

@@ -54,7 +54,7 @@ export interface EngineSettings {
 }
 
 export interface RunOptions {
-  /** Read at most this many rows; null: all. */
+  /** Send at most this many changed rows, and stop after the page in which so many were read; null: all. */
   readonly limit: number | null;
   /** Read from the beginning and compare everything; what did not change is still not sent. */
   readonly full: boolean;

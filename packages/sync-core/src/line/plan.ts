@@ -10,6 +10,7 @@ import type { Known } from "./doubt.ts";
 import { map } from "./map.ts";
 import { prepare } from "./prepare.ts";
 import { read } from "./read.ts";
+import { upTo } from "./up-to.ts";
 
 export interface PlanOptions {
   readonly limit: number | null;
@@ -47,18 +48,17 @@ export async function planSync(job: SyncJob, engine: Engine, options: PlanOption
     signal: options.signal,
     onFault: () => undefined,
   })) {
-    const taken = page.rows.length <= room ? page.rows : page.rows.slice(0, room);
-    room -= taken.length;
-    const mapped = map(taken, mapping);
+    const mapped = map(page.rows, mapping);
     const changes = diff(mapped.rows, await known(mapped.rows.map((row) => row.key)), digester);
-    const packed = batch(changes.changed, mapping, limits, { fence: 0, page: pageNumber });
+    const { changed, beyond } = upTo(room, changes.changed);
+    const packed = batch(changed, mapping, limits, { fence: 0, page: pageNumber });
 
-    rows.read += taken.length;
+    rows.read += page.rows.length - beyond;
     rows.unchanged += changes.unchanged;
     rows.filtered += mapped.filtered;
     rows.superseded += mapped.superseded + packed.superseded;
     rows.parked += mapped.parked.length + packed.parked.length + changes.stillParked;
-    await deletes?.page(page, taken);
+    await deletes?.page(page, page.rows);
     for (const { code } of [...mapped.parked, ...packed.parked]) parkedReasons[code] = (parkedReasons[code] ?? 0) + 1;
     for (const planned of packed.batches) {
       calls += 1;
@@ -70,7 +70,8 @@ export async function planSync(job: SyncJob, engine: Engine, options: PlanOption
       }
     }
     pageNumber += 1;
-    if (room <= 0) {
+    room -= page.rows.length;
+    if (beyond > 0 || room <= 0) {
       complete = false;
       break;
     }

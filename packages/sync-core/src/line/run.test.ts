@@ -301,13 +301,21 @@ describe("a run", () => {
     expectAllLanded(world);
   });
 
-  it("reads no more than --limit rows; the checkpoint waits for the whole page", async () => {
+  it("sends no more than --limit rows; the checkpoint waits for the whole page", async () => {
     const world = await createWorld();
     fill(world.source, 30);
     const first = await world.run({ limit: 14 });
     expect(first).toMatchObject({ exitCode: 0, rows: { read: 14, sent: 14, landed: 14 }, cursorAfter: 10 });
     const second = await world.run({ limit: 20 });
     expect(second).toMatchObject({ rows: { read: 20, unchanged: 4, sent: 16 }, cursorBefore: 10, cursorAfter: 30 });
+    expectAllLanded(world);
+  });
+
+  it("gets on with every run, also with a limit smaller than a page", async () => {
+    const world = await createWorld();
+    fill(world.source, 30);
+    for (let run = 0; run < 12; run += 1) expect((await world.run({ limit: 3 })).rows.sent).toBeLessThanOrEqual(3);
+    expect(await world.run({ limit: 3 })).toMatchObject({ rows: { read: 0 }, cursorAfter: 30 });
     expectAllLanded(world);
   });
 

@@ -10,6 +10,7 @@ import { pages, patienceOf } from "./pages.ts";
 import type { RunParts } from "./run-parts.ts";
 import { settleEarlier } from "./settle-earlier.ts";
 import { unlessStopped } from "./unless-stopped.ts";
+import { upTo } from "./up-to.ts";
 import { windDown } from "./wind-down.ts";
 
 export interface Journey {
@@ -41,20 +42,19 @@ export async function run(parts: RunParts): Promise<Journey> {
     if (resend === null) await enumeration.begin();
     for await (const page of pages(parts)) {
       for (const notice of page.notices ?? []) report.notice(notice);
-      const rows = page.rows.length <= room ? page.rows : page.rows.slice(0, room);
-
-      const mapped = map(rows, mapping);
+      const mapped = map(page.rows, mapping);
       await unlessStopped(inFlight.untilSettled(mapped.rows.map((row) => row.record)), stop.signal);
       const before = await known(mapped.rows.map((row) => row.key));
       const changes = diff(mapped.rows, forget(before, resend?.forget ?? null), parts.digester);
-      await parts.echoes.untilSilent(changes.changed, stop.signal);
+      const { changed, beyond } = upTo(room, changes.changed);
+      await parts.echoes.untilSilent(changed, stop.signal);
       const position = { fence: state.fence, page: pageNumber };
-      const packed = batch(changes.changed, mapping, engine.destination.batchLimits(), position);
+      const packed = batch(changed, mapping, engine.destination.batchLimits(), position);
       await unlessStopped(inFlight.makeRoom(bytesOf(packed.batches)), stop.signal);
 
       const parked = [...mapped.parked, ...packed.parked];
       // Rows that are left out have nothing to wait for either.
-      await state.writeDown(packed.batches, parked, [...changes.sound, ...leftOut(rows, mapped)]);
+      await state.writeDown(packed.batches, parked, [...changes.sound, ...leftOut(page.rows, mapped)]);
       const settled = packed.batches.map((written) => {
         parts.unsent.add(written);
         report.written(written);
@@ -63,22 +63,22 @@ export async function run(parts: RunParts): Promise<Journey> {
         inFlight.hold(written, carried);
         return carried;
       });
-      if (rows === page.rows && resend === null) {
+      if (beyond === 0 && resend === null) {
         // Without its rows: it is remembered until the last of them has landed.
         last = { ...page, rows: [] };
-        checkpoints.after(last, Promise.all(settled), enumeration.marks(rows, mapped.rows, changes.sound, before));
+        checkpoints.after(last, Promise.all(settled), enumeration.marks(page.rows, mapped.rows, changes.sound, before));
       } else checkpoints.wait(Promise.all(settled));
 
       report.page({
-        read: rows.length,
+        read: page.rows.length - beyond,
         unchanged: changes.unchanged,
         filtered: mapped.filtered,
         superseded: packed.superseded + mapped.superseded,
         parked: parked.length + changes.stillParked,
       });
       pageNumber += 1;
-      room -= rows.length;
-      isCut = room <= 0;
+      room -= page.rows.length;
+      isCut = beyond > 0 || room <= 0;
       if (isCut) break;
     }
 
