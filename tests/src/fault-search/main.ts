@@ -17,7 +17,7 @@ async function main(order: Order): Promise<void> {
   if (order.planted === null) return await searchOrTell(order);
   const bug = plantedBugs.find(({ name }) => name === order.planted);
   if (bug === undefined) throw new TypeError(`There is no planted bug "${order.planted}"; --planted list names them`);
-  const planted = await plant(bug);
+  const planted = await plant(bug, order.engine ?? engineFolder);
   try {
     await searchOrTell({ ...order, engine: planted.engine, source: planted.source });
   } finally {

@@ -22,14 +22,17 @@ export interface Planted {
 const mutants = join(root, "packages/sync-core/.cache/mutants");
 const SOURCE = basename(sourceFile);
 
-/** @throws Error when the text to change is not there, or not once: the list of planted bugs has to follow the engine. */
-export async function plant(bug: PlantedBug): Promise<Planted> {
+/**
+ * Makes a copy of the engine with the bug in it.
+ * @param sources of the engine to copy.
+ * @throws Error when the text to change is not there, or not once: the list of planted bugs has to follow the engine. */
+export async function plant(bug: PlantedBug, sources = engineFolder): Promise<Planted> {
   const folder = join(mutants, `${bug.name.replaceAll(/[^a-z0-9]+/gi, "-")}-${process.pid}`);
   const engine = join(folder, "src");
   const source = join(folder, SOURCE);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await cp(engineFolder, engine, { recursive: true, filter: isWanted });
+  await cp(sources, engine, { recursive: true, filter: isWanted });
   await cp(sourceFile, source);
   const file = bug.file === SOURCE ? source : join(engine, bug.file);
   const text = await readFile(file, "utf8");

@@ -148,9 +148,9 @@ function toCursor(position: Position): Cursor {
 }
 
 function toPosition(cursor: Cursor | null): Position {
-  const { stamp, key }: { stamp?: unknown; key?: unknown } =
-    typeof cursor === "object" && cursor !== null ? cursor : {};
-  return typeof stamp === "number" && typeof key === "string" ? { stamp, key } : { stamp: 0, key: "" };
+  if (cursor === null || typeof cursor !== "object" || !("stamp" in cursor)) return { stamp: 0, key: "" };
+  const { stamp, key } = cursor;
+  return { stamp: Number(stamp), key: typeof key === "string" ? key : "" };
 }
 
 function field(name: string, type: Field["type"]): Field {

@@ -21,9 +21,9 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
   const dice = world.dice("weather");
   let jumpedMs = 0;
 
-  async function forAWhile(begin: () => void, end: () => void): Promise<void> {
+  async function forAWhile(begin: () => void, end: () => void, ms = dice.int(5000, 120_000)): Promise<void> {
     begin();
-    await clock.sleep(dice.int(5000, 120_000), unaborted);
+    await clock.sleep(ms, unaborted);
     if (world.isStormy()) end();
   }
 
@@ -55,6 +55,14 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
         () => service.setCredits(true),
       );
     }
+    if (dice.chance(faults.outage)) {
+      timeline.note("service", () => "is down for a while");
+      void forAWhile(
+        () => service.setDown(true),
+        () => service.setDown(false),
+        dice.int(60_000, 900_000),
+      );
+    }
     if (dice.chance(faults.keyRevoked)) {
       timeline.note("service", () => "the key is revoked for a while");
       void forAWhile(
@@ -66,6 +74,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
   world.endStorm();
   system.changeSchema(null);
   service.setCredits(true);
+  service.setDown(false);
   service.setKeyValid(true);
   service.liftMonth();
 }

@@ -1,5 +1,6 @@
 import type { StateStore } from "@acme/sync-core";
 import type { EngineModules } from "../engine-under-test.ts";
+import type { ClaimWatch } from "./claim-watch.ts";
 import type { Disk } from "./disk.ts";
 import type { Service } from "./service.ts";
 import type { SourceSystem } from "./source-system.ts";
@@ -15,6 +16,7 @@ export interface WorkerPorts {
   readonly system: SourceSystem;
   readonly service: Service;
   readonly disk: Disk;
+  readonly claims: ClaimWatch;
   /** Names of the processes that are known to be dead. */
   readonly graveyard: Set<string>;
 }

@@ -4,8 +4,9 @@ import { onDisk } from "./disk.ts";
 import { mapping } from "./expected.ts";
 import { createNetworkClient } from "./network.ts";
 import { createProcess, type SimulatedProcess } from "./process.ts";
+import { REQUEST_TIMEOUT_MS, STALL_MS } from "./scenario.ts";
 import { SYNC, type WorkerPorts } from "./worker-ports.ts";
-import { unaborted } from "./world.ts";
+import { unaborted, type World } from "./world.ts";
 
 /** How one run ended. */
 export type RunEnd =
@@ -38,6 +39,7 @@ export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunC
     process,
     {
       onCheckpoint: (cursor) => watch.onCheckpoint(cursor),
+      claims: ports.claims,
       onAccepted: (eventId) => service.isFollowed(eventId),
       onUnsettled: (batches) => {
         for (const batch of batches) if (batch.sentAt !== null) service.repeats.allow(batch.rows.length);
@@ -84,7 +86,27 @@ export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunC
     },
     { limit, full, drain: drain.signal },
   );
-  return { end: ended(running, process, ports), interrupt: (reason) => drain.abort(reason) };
+  const end = ended(running, process, ports);
+  return {
+    end,
+    interrupt(reason) {
+      drain.abort(reason);
+      void expectSoon(end, world, name);
+    },
+  };
+}
+
+/** Whoever is asked to end does so once what is under way has been heard of. */
+async function expectSoon(end: Promise<RunEnd>, world: World, name: string): Promise<void> {
+  const { settings, faults } = world.scenario;
+  const stallMs = faults.stall > 0 ? 2 * STALL_MS.most : 0;
+  const patience = new AbortController();
+  const tooLate = world.clock.sleep(settings.interruptGraceMs + 2 * REQUEST_TIMEOUT_MS + stallMs, patience.signal).then(
+    () => world.problem(`${name} goes on although it was asked to end`),
+    () => undefined,
+  );
+  await Promise.race([end, tooLate]);
+  patience.abort();
 }
 
 async function ended(running: Promise<Receipt>, process: SimulatedProcess, ports: WorkerPorts): Promise<RunEnd> {
@@ -102,7 +124,10 @@ async function ended(running: Promise<Receipt>, process: SimulatedProcess, ports
     ),
   ]);
   tooLong.abort();
-  if (process.isDead()) ports.graveyard.add(process.name);
+  if (process.isDead()) {
+    ports.graveyard.add(process.name);
+    ports.claims.onDead(process.name);
+  }
   world.timeline.note(process.name, () => describe(end));
   return end;
 }
