@@ -35,7 +35,8 @@ export function goodEnding(rows: RowCounts): RunEnding {
 function whatWasDone({ sent, landed, deleted }: RowCounts): string {
   const deletions = `${deleted} record${deleted === 1 ? "" : "s"} deleted`;
   if (sent === 0) return deleted === 0 ? "nothing had changed" : deletions;
-  return deleted === 0 ? `${landed} rows landed` : `${landed} rows landed, ${deletions}`;
+  const landings = `${landed} row${landed === 1 ? "" : "s"} landed`;
+  return deleted === 0 ? landings : `${landings}, ${deletions}`;
 }
 
 /** The end of a run that an error or a stop ended early. Exit codes as the design states them. */

@@ -57,7 +57,8 @@ export function judge(batch: Batch, ending: Ending, repeats: number, limits: Bat
 /** Whether rows that a batch's end does not name as landed may have landed all the same. */
 export function mayHaveLanded(ending: Ending): boolean {
   if (ending.state === "partial") return ending.failures === null;
-  return ending.state === "out-of-credits" || mayStillLand(ending);
+  // No page says that nothing of a failed batch was written.
+  return ending.state === "out-of-credits" || ending.state === "failed" || mayStillLand(ending);
 }
 
 /** Whether the service lost sight of the batch, so that a copy of it may land later than its end was told. */

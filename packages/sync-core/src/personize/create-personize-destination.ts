@@ -25,7 +25,7 @@ import {
   toMemorizeRequest,
   toSearchRequest,
 } from "./requests.ts";
-import { toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
+import { statesMinuteLimit, toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
 import { toCollectionPage } from "./to-collections.ts";
 import { paceKeyOf } from "./pace-key.ts";
 import { createWaitTally } from "./wait-tally.ts";
@@ -78,6 +78,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     waits,
   });
   const events = createEventReader(client, caller);
+  const notices = new Set<string>();
   let account: Account | null = null;
 
   async function readAccount(signal: AbortSignal): Promise<Account> {
@@ -85,7 +86,13 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
       { what: "when asked who we are (me)", units: 1, carriesRows: false, opensRun: true, attempt: () => client.me() },
       signal,
     );
-    const reported = toAccount(expectOk(result, "me()"));
+    const envelope = expectOk(result, "me()");
+    const reported = toAccount(envelope);
+    if (!statesMinuteLimit(envelope) && options.limitsOverride.perMinute === null) {
+      notices.add(
+        "me() does not say how many calls a minute the plan allows; 60 are used. Set personize.limitsOverride.perMinute if it is more",
+      );
+    }
     account = {
       ...reported,
       callsPerMinute: options.limitsOverride.perMinute ?? reported.callsPerMinute,
@@ -222,7 +229,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
       units: caller.units(),
       waitedMs: waits.waitedMs(),
       waitingFor: waits.waitingFor(),
-      notices: client.notices(),
+      notices: [...notices, ...client.notices()],
     }),
     async memorize(item, signal) {
       const request = toMemorizeRequest(item);
