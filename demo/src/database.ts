@@ -25,7 +25,7 @@ export async function startDatabase(): Promise<Database> {
     databaseDir: join(folder, "data"),
     port,
     user: "demo",
-    password: "demo",
+    password: "only-for-this-demo",
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     // The demo's data need not survive a power cut.
@@ -40,7 +40,7 @@ export async function startDatabase(): Promise<Database> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start:\n${log.slice(-10).join("\n")}`, { cause: error });
   }
-  const url = `postgres://demo:demo@127.0.0.1:${port}/postgres`;
+  const url = `postgres://demo:only-for-this-demo@127.0.0.1:${port}/postgres`;
   const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(CREATE_CUSTOMERS);

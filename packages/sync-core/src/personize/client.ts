@@ -46,7 +46,9 @@ export function createClient(options: ClientOptions): Client {
   function noteRetirement(headers: unknown): void {
     const sunset = at(headers, "sunset");
     if (typeof sunset === "string")
-      notices.add(`Personize says that this API surface ends on ${sunset}; plan to update @personize/sdk`);
+      notices.add(
+        `Personize announces the end of this API surface for ${sunset}; update @personize/sdk when it offers a newer one`,
+      );
   }
 
   return {
