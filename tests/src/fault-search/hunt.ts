@@ -19,7 +19,7 @@ export async function hunt(bug: PlantedBug, seeds: number, sources?: string): Pr
   const planted = await plant(bug, sources);
   try {
     const { found, seeds: searched } = await searchInProcess({
-      from: 1,
+      from: bug.from ?? 1,
       seeds,
       stopAtFirst: true,
       engine: planted.engine,

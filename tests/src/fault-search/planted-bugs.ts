@@ -122,8 +122,15 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a later version leaves while an earlier one is unsettled",
     file: "line/in-flight.ts",
-    find: "for (let holder = holders.get(record); holder !== undefined; holder = holders.get(record)) await holder;",
-    replace: "holders.get(record);",
+    find: "      await untilFree(byRecord, records);\n      await untilFree(byKey, keys);\n",
+    replace: "",
+  },
+  {
+    name: "a row that lost its identity leaves while its earlier version is unsettled",
+    file: "line/in-flight.ts",
+    find: "      await untilFree(byKey, keys);\n",
+    replace: "",
+    from: 5559,
   },
   {
     name: "the run does not wait for its last batches",

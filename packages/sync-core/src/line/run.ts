@@ -43,7 +43,9 @@ export async function run(parts: RunParts): Promise<Journey> {
     for await (const page of pages(parts)) {
       for (const notice of page.notices ?? []) report.notice(notice);
       const mapped = map(page.rows, mapping);
-      await unlessStopped(inFlight.untilSettled(mapped.rows.map((row) => row.record)), stop.signal);
+      const records = mapped.rows.map((row) => row.record);
+      const pageKeys = page.rows.map((row) => row.key);
+      await unlessStopped(inFlight.untilSettled(records, pageKeys), stop.signal);
       const before = await known(mapped.rows.map((row) => row.key));
       const changes = diff(mapped.rows, forget(before, resend?.forget ?? null), parts.digester);
       const { changed, beyond } = upTo(room, changes.changed);

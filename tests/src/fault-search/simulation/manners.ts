@@ -19,6 +19,16 @@ const UNSTATED_SILENCE_MS = 60_000;
 
 export function createManners(world: World, name: string): Manners {
   const { settings, faults } = world.scenario;
+  // Its clock tells the process how long it has been silent, and its disk remembers until when.
+  const remembers = [
+    faults.clockJump,
+    faults.stateFails,
+    faults.stateTorn,
+    faults.stateSlow,
+    faults.diskFull,
+    faults.stall,
+  ];
+  const keepsSilence = remembers.every((probability) => probability === 0);
   const tries = new WeakMap<BatchRequest, number>();
   let rejectedAt: number | null = null;
   let silentUntil = 0;
@@ -29,8 +39,7 @@ export function createManners(world: World, name: string): Manners {
       const now = world.clock.now();
       if (rejectedAt !== null && now > rejectedAt + REACTION_MS && !what.startsWith("event"))
         world.problem(`${name} made another request (${what}) after its key had been rejected`);
-      // Its clock tells the process how long it has been silent.
-      if (now < silentUntil - REACTION_MS && faults.clockJump === 0) {
+      if (now < silentUntil - REACTION_MS && keepsSilence) {
         intrusions += 1;
         if (intrusions > settings.maxConcurrentRequests)
           world.problem(
