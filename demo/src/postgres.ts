@@ -116,7 +116,8 @@ async function play(): Promise<void> {
   );
 
   await mustExit(0, connector.show("sync"));
-  const last = (await connector.ask("status")).json as { syncs: readonly { receipts: readonly Receipt[] }[] };
+  const { output } = await connector.ask("status");
+  const last: { syncs: readonly { receipts: readonly Receipt[] }[] } = JSON.parse(output);
   const [receipt] = last.syncs[0]?.receipts ?? [];
   const second = api.control.counts();
   say("\nWhat the second run did:");

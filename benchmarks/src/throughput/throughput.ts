@@ -23,16 +23,14 @@ export async function compareThroughput(options: Pick<Options, "rows" | "tenTime
   const nodeOptions = options.profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profiles}`];
   const database = await startDatabase();
   try {
-    const table: Record<string, string>[] = [];
     for (const rows of [Math.ceil(options.rows / 10), options.rows]) {
       await database.fill(rows);
-      table.push(...(await compareAt(rows, database, nodeOptions)));
+      sayTable(await compareAt(rows, database, nodeOptions));
     }
     if (options.tenTimes) {
       await database.fill(options.rows * 10);
-      table.push(...(await runAlone(options.rows * 10, database, nodeOptions)));
+      sayTable(await runAlone(options.rows * 10, database, nodeOptions));
     }
-    sayTable(table);
   } finally {
     await database.stop();
   }

@@ -4,6 +4,7 @@ import type { ConnectionSettings } from "./config.ts";
 import { observe } from "./horizon.ts";
 import { quoteIdentifier, toShortName } from "./query.ts";
 import type { ReadPlan } from "./read-pages.ts";
+import { hidesRows } from "./row-security.ts";
 import { hasIndexOn, type Relation } from "./streams.ts";
 
 export interface CheckInput {
@@ -130,21 +131,16 @@ async function checkTarget(
       ),
     );
   }
-  if (relation.table !== null) findings.push(...(await checkRowSecurity(transaction, relation, relation.table.oid)));
+  if (await hidesRows(transaction, relation.from)) {
+    findings.push(
+      warning(
+        `row security hides rows of ${relation.name} from this role: no run proves that it has seen all of them, and with \`deletes: delete\` nothing is deleted for being absent`,
+        "If all rows are meant, use a role with bypassrls or add a policy for it.",
+      ),
+    );
+  }
   if (cursor !== null) findings.push(...(await checkCursor(transaction, relation, plan)));
   return findings;
-}
-
-async function checkRowSecurity(transaction: Transaction, relation: Relation, oid: string): Promise<Finding[]> {
-  const [row] = await transaction.rows("select row_security_active($1::oid)::text as active", [oid]);
-  return row?.["active"] === "true"
-    ? [
-        warning(
-          `row security hides rows of ${relation.name} from this role`,
-          "If all rows are meant, use a role with bypassrls or add a policy for it.",
-        ),
-      ]
-    : [];
 }
 
 async function checkCursor(transaction: Transaction, relation: Relation, plan: ReadPlan): Promise<Finding[]> {

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
 import { ConfigError, SyncError } from "@acme/sync-core";
-import { Client, type FieldDef } from "pg";
+import { Client, type FieldDef, type QueryConfig } from "pg";
 import Cursor from "pg-cursor";
 import type { ConnectionSettings } from "./config.ts";
 import { ConnectionProblem, type ErrorContext, isConnectionLost, isStatementError, toSyncError } from "./errors.ts";
@@ -34,7 +34,7 @@ export interface ResultColumn {
 
 /** A read-only transaction. Valid until the work given to {@link PostgresClient.transaction} ends. */
 export interface Transaction {
-  /** All rows of a short answer, by column name. Every value is text or null. */
+  /** All rows of a short answer, by column name. Every value is text or null. A single statement, whatever its text says. */
   rows(text: string, values?: readonly string[]): Promise<readonly Readonly<Record<string, string | null>>[]>;
   /** One page of a long answer. The statement must ask for `maxRows + 1` rows. */
   page(text: string, values: readonly string[], limits: PageLimits): Promise<TextPage>;
@@ -201,7 +201,14 @@ function createTransaction(connection: Connection): Transaction {
   const { client } = connection;
   return {
     async rows(text, values = []) {
-      const result = await client.query<Record<string, string | null>>({ text, values: [...values], types: TEXT_ONLY });
+      // Extended, also without parameters: only then is a text one statement, whatever a configured query holds.
+      const statement: QueryConfig<string[]> & { readonly queryMode: "extended" } = {
+        text,
+        values: [...values],
+        types: TEXT_ONLY,
+        queryMode: "extended",
+      };
+      const result = await client.query<Record<string, string | null>>(statement);
       return result.rows;
     },
     page: (text, values, limits) => readPage(connection, text, values, limits),

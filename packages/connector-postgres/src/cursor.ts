@@ -186,3 +186,17 @@ export function toRowKey(values: readonly string[]): string {
   const [only] = values;
   return values.length === 1 && only !== undefined ? only : JSON.stringify(values);
 }
+
+/**
+ * The inverse of {@link toRowKey}.
+ * @returns null when the text does not name a row of a key with so many columns: it was made for another key.
+ */
+export function fromRowKey(text: string, columns: number): readonly string[] | null {
+  if (columns === 1) return [text];
+  try {
+    const parsed = keyValues.length(columns).safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    return null;
+  }
+}

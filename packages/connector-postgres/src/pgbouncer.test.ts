@@ -26,7 +26,7 @@ pool_mode = transaction
 logfile = ${join(own.folder, "pgbouncer.log")}
 `;
 
-describe.skipIf(!isInstalled)("through PgBouncer in transaction mode", () => {
+describe.skipIf(!isInstalled)("through PgBouncer [needs PgBouncer: install pgbouncer]", () => {
   beforeAll(async () => {
     server = await startServer();
     port = await findFreePort();

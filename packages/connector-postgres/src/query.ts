@@ -162,6 +162,28 @@ export function fullPage(options: {
   };
 }
 
+/** The rows with one of these keys, in no particular order. An index on the key answers it without a scan. */
+export function rowsByKey(options: {
+  readonly from: string;
+  readonly select: readonly string[];
+  readonly key: readonly PagingColumn[];
+  /** Never empty. */
+  readonly keys: readonly (readonly string[])[];
+}): Statement {
+  const parameters = new Parameters();
+  const { key } = options;
+  const tuples = options.keys.map((values) => {
+    const tuple = key.map((column, index) => parameters.add(values[index] ?? "", column.castType)).join(", ");
+    return key.length === 1 ? tuple : `(${tuple})`;
+  });
+  const names = list(key.map((column) => column.name));
+  const left = key.length === 1 ? names : `(${names})`;
+  return {
+    text: `select ${list(options.select)} from ${options.from} where ${left} in (${tuples.join(", ")})`,
+    values: parameters.values,
+  };
+}
+
 /** What the incremental pages cannot reach: no cursor value, or one that the bound will not pass for a long time. */
 export interface OutsideRows {
   readonly nulls: boolean;

@@ -36,6 +36,7 @@ import {
   type Statement,
   toShortName,
 } from "./query.ts";
+import { hidesRows } from "./row-security.ts";
 import { type Column, isProvenKey, pickColumns, type Relation, toCursorKind, whyUnreadable } from "./streams.ts";
 import { type Converter, toConverter } from "./values.ts";
 
@@ -133,8 +134,17 @@ function toCursorPlan(relation: Relation, column: Column, place: (name: string) 
 }
 
 /** The pages of one pass. */
-export function readPages(plan: ReadPlan, after: Cursor | null, ports: ReadPorts): AsyncGenerator<Page> {
-  return plan.cursor === null ? readInFull(plan, after, ports) : readIncrementally(plan, plan.cursor, after, ports);
+export async function* readPages(plan: ReadPlan, after: Cursor | null, ports: ReadPorts): AsyncGenerator<Page> {
+  const pages =
+    plan.cursor === null ? readInFull(plan, after, ports) : readIncrementally(plan, plan.cursor, after, ports);
+  for await (const page of pages) yield page.proved === null ? page : await unlessHidden(plan, page, ports);
+}
+
+/** Nothing is proved complete while rows may be hidden: what is not seen would be taken for deleted. */
+async function unlessHidden(plan: ReadPlan, page: Page, ports: ReadPorts): Promise<Page> {
+  if (!(await within(plan, ports, (transaction) => hidesRows(transaction, plan.relation.from)))) return page;
+  const notice = `row security hides rows of ${plan.relation.name} from ${toShortName(ports.client.settings.user)}: nothing is proved complete, and rows that are not seen do not count as deleted`;
+  return { ...page, proved: null, notices: [...(page.notices ?? []), notice] };
 }
 
 async function* readInFull(plan: ReadPlan, after: Cursor | null, ports: ReadPorts): AsyncGenerator<Page> {
@@ -269,7 +279,7 @@ async function* readParts(
 }
 
 /** The hot path: no closure and no regular expression a row. */
-function toRows(plan: ReadPlan, texts: readonly TextRow[]): readonly Row[] {
+export function toRows(plan: ReadPlan, texts: readonly TextRow[]): readonly Row[] {
   const { fieldNames, converters, keyAt } = plan;
   const count = fieldNames.length;
   const onlyKeyAt = keyAt.length === 1 ? keyAt[0] : undefined;

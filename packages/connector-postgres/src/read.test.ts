@@ -138,7 +138,8 @@ describe("paging by cursor and key", () => {
     // What was written this second (or today) may still get company with the same value.
     expect(keysOf(pages).filter((key) => key !== "1000")).toStrictEqual(expected);
     if (type === "date" || type.endsWith("(0)")) expect(keysOf(pages)).not.toContain("1000");
-    await expectResumable(source, stream, pages);
+    await run(`delete from ${table} where id = 1000`);
+    await expectResumable(source, stream, await readAll(source, stream));
   });
 
   it("reads a timestamp in the zone in which it is written", async () => {

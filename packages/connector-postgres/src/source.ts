@@ -1,7 +1,9 @@
-import { ConfigError, type Runtime, type Source, type Stream } from "@acme/sync-core";
+import { AuthError, ConfigError, type Runtime, type Source, type Stream } from "@acme/sync-core";
 import { checkSource } from "./check.ts";
 import { createPostgresClient, type Subject, type Transaction } from "./client.ts";
 import { type PostgresConfig, toConnectionSettings } from "./config.ts";
+import { lookUp } from "./look-up.ts";
+import { toGrant } from "./errors.ts";
 import { parseTableName } from "./query.ts";
 import { planRead, readPages, toSubject } from "./read-pages.ts";
 import {
@@ -36,6 +38,12 @@ export function createPostgresSource(config: PostgresConfig, runtime: Runtime): 
 
   /** The stream of the configured table or query. */
   const toConfiguredStream = (relation: Relation): Stream => {
+    const { relation: table } = toSubject(relation);
+    if (table !== null && relation.columns.length > 0 && relation.columns.every(({ readable }) => !readable)) {
+      throw new AuthError(`permission denied for ${relation.name}: user ${user} may read none of its columns`, {
+        hint: `Run as its owner: ${toGrant(table, user)}`,
+      });
+    }
     const key = typeof config.key === "string" ? [config.key] : (config.key ?? findKey(relation));
     if (key === null) {
       throw new ConfigError(`${relation.name} has no primary key and no unique index without nulls`, {
@@ -45,6 +53,18 @@ export function createPostgresSource(config: PostgresConfig, runtime: Runtime): 
     pickColumns(relation, key, "key");
     if (config.cursor !== undefined) pickColumns(relation, [config.cursor], "cursor");
     return toStream(relation, key, config.cursor ?? null, user);
+  };
+
+  /** The table or query behind a stream, as it is now. */
+  const describeStream = async (stream: Stream, signal: AbortSignal): Promise<Relation> => {
+    const relation = await client.transaction(connecting, signal, async (transaction) => {
+      const configured = await describeConfigured(transaction);
+      return configured ?? findTable(transaction, parseTableName(stream.name));
+    });
+    if (relation.name !== stream.name && (relation.name === QUERY_STREAM || stream.name === QUERY_STREAM)) {
+      throw new ConfigError(`there is no stream ${stream.name}; the configuration reads ${relation.name}`);
+    }
+    return relation;
   };
 
   const connecting: Subject = {
@@ -81,14 +101,13 @@ export function createPostgresSource(config: PostgresConfig, runtime: Runtime): 
     },
 
     async *read(stream, after, signal) {
-      const relation = await client.transaction(connecting, signal, async (transaction) => {
-        const configured = await describeConfigured(transaction);
-        return configured ?? findTable(transaction, parseTableName(stream.name));
-      });
-      if (relation.name !== stream.name && (relation.name === QUERY_STREAM || stream.name === QUERY_STREAM)) {
-        throw new ConfigError(`there is no stream ${stream.name}; the configuration reads ${relation.name}`);
-      }
-      yield* readPages(planRead(relation, stream, user), after, { client, config, runtime, signal });
+      const plan = planRead(await describeStream(stream, signal), stream, user);
+      yield* readPages(plan, after, { client, config, runtime, signal });
+    },
+
+    async lookup(stream, keys, signal) {
+      const plan = planRead(await describeStream(stream, signal), stream, user);
+      return lookUp(plan, keys, { client, signal });
     },
 
     close: () => client.close(),

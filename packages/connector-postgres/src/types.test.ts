@@ -145,7 +145,7 @@ describe("every type", () => {
     expect(stream.fields.find((field) => field.name === "c6")?.sourceType).toBe("numeric(10,2)");
   });
 
-  it("hstore and citext are text", async (context) => {
+  it("hstore and citext are text [needs hstore and citext: a PostgreSQL built with contrib]", async (context) => {
     const admin = await server.connect();
     const { rows: found } = await admin.query("select extname from pg_extension where extname in ('hstore', 'citext')");
     if (found.length < 2) context.skip("hstore and citext are not in this build");

@@ -1,4 +1,5 @@
 export type { Connector } from "./contracts/connector.ts";
+export type * from "./contracts/deletions.ts";
 export type * from "./contracts/destination.ts";
 export { QuotaStop } from "./contracts/destination.ts";
 export { AuthError, BugError, ConfigError, RecordError, SyncError, TransientError } from "./contracts/errors.ts";
@@ -15,6 +16,7 @@ export type * from "./contracts/state.ts";
 export { runSourceCli } from "./cli/run-source-cli.ts";
 export { mappingConfig, type MappingConfig } from "./mapping/mapping-config.ts";
 export { type PlanOptions, planSync } from "./line/plan.ts";
+export { type RetryOptions, retrySync } from "./line/retry.ts";
 export { runSync } from "./line/run-sync.ts";
 export { checkSync } from "./line/check.ts";
 export { type VerifyOptions, verifySync } from "./line/verify.ts";
@@ -24,3 +26,5 @@ export {
   type PersonizeOptions,
 } from "./personize/create-personize-destination.ts";
 export type { MemorizeItem } from "./personize/requests.ts";
+export { createSystemRuntime } from "./cli/system-runtime.ts";
+export { openSqliteState, type SqliteStateOptions } from "./state/open-sqlite-state.ts";

@@ -1,19 +1,22 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { ConfigError, SyncError, TransientError } from "../../../packages/sync-core/src/contracts/errors.ts";
+import type { runSync } from "../../../packages/sync-core/src/line/run-sync.ts";
+import type { createDestinationOverClient } from "../../../packages/sync-core/src/personize/create-personize-destination.ts";
+import type { openSqliteState } from "../../../packages/sync-core/src/state/open-sqlite-state.ts";
 import { root } from "../repository.ts";
+import type { createSimulatedSource } from "./simulation/simulated-source.ts";
 
 /** What the search needs of an engine: its own sources, or a copy with a planted bug. */
-export type EngineModules = Pick<typeof import("../../../packages/sync-core/src/line/run-sync.ts"), "runSync"> &
-  Pick<
-    typeof import("../../../packages/sync-core/src/personize/create-personize-destination.ts"),
-    "createDestinationOverClient"
-  > &
-  Pick<typeof import("../../../packages/sync-core/src/state/open-sqlite-state.ts"), "openSqliteState"> &
-  Pick<
-    typeof import("../../../packages/sync-core/src/contracts/errors.ts"),
-    "ConfigError" | "SyncError" | "TransientError"
-  > &
-  Pick<typeof import("./simulation/simulated-source.ts"), "createSimulatedSource">;
+export interface EngineModules {
+  readonly runSync: typeof runSync;
+  readonly createDestinationOverClient: typeof createDestinationOverClient;
+  readonly openSqliteState: typeof openSqliteState;
+  readonly ConfigError: typeof ConfigError;
+  readonly SyncError: typeof SyncError;
+  readonly TransientError: typeof TransientError;
+  readonly createSimulatedSource: typeof createSimulatedSource;
+}
 
 export const engineFolder = join(root, "packages/sync-core/src");
 export const sourceFile = join(root, "tests/src/fault-search/simulation/simulated-source.ts");

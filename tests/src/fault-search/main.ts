@@ -17,7 +17,7 @@ async function main(order: Order): Promise<void> {
   if (order.planted === null) return await searchOrTell(order);
   const bug = plantedBugs.find(({ name }) => name === order.planted);
   if (bug === undefined) throw new TypeError(`There is no planted bug "${order.planted}"; --planted list names them`);
-  const planted = await plant(bug);
+  const planted = await plant(bug, order.engine ?? engineFolder);
   try {
     await searchOrTell({ ...order, engine: planted.engine, source: planted.source });
   } finally {
@@ -31,7 +31,9 @@ async function searchOrTell(order: Order): Promise<void> {
     const { timeline, problems, digest } = await runSeed(order.seed, engine, true);
     for (const line of timeline) out(line);
     for (const problem of problems) out(`problem: ${problem}`);
-    out(`seed ${order.seed}: ${problems.length === 0 ? "nothing found" : `${problems.length} problems`} (timeline ${digest.slice(0, 16)})`);
+    out(
+      `seed ${order.seed}: ${problems.length === 0 ? "nothing found" : `${problems.length} problems`} (timeline ${digest.slice(0, 16)})`,
+    );
     if (problems.length > 0) process.exitCode = 1;
     return;
   }
@@ -58,7 +60,8 @@ async function searchOrTell(order: Order): Promise<void> {
 
 async function searchEverywhere(order: Order): Promise<Summary> {
   const share = Math.ceil(order.seeds / order.workers);
-  const onFound = ({ seed, problems }: Found): void => out(`seed ${seed}: ${problems[0] ?? ""}\n  ${reproduction(seed)}`);
+  const onFound = ({ seed, problems }: Found): void =>
+    out(`seed ${seed}: ${problems[0] ?? ""}\n  ${reproduction(seed)}`);
   const parts = Array.from({ length: order.workers }, (_, worker) => ({
     ...order,
     from: order.from + worker * share,

@@ -39,6 +39,8 @@ export async function searchInProcess(options: ProcessOptions): Promise<Summary>
   }
   const { code, signal } = await ended;
   if (summary === null)
-    throw new Error(`The search ended ${signal === null ? `with code ${code}` : `by ${signal}`}: ${said.join("").slice(0, 2000)}`);
+    throw new Error(
+      `The search ended ${signal === null ? `with code ${code}` : `by ${signal}`}: ${said.join("").slice(0, 2000)}`,
+    );
   return summary;
 }

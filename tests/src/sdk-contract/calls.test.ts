@@ -36,7 +36,7 @@ async function setUp() {
   const relay = await startRelay(api.url);
   const sdk = createSdk(relay.url);
   const collections = async () => {
-    const page = toCollectionPage(at(await sdk.collections.list({ limit: 100 }), "data"));
+    const page = toCollectionPage(await sdk.collections.list({ limit: 100 }));
     return new Map(page.collections.map(({ name, id }) => [name, id]));
   };
   return { api, relay, sdk, collections, eventsUrl: new URL("/api/v1/events", relay.url).href };
@@ -79,7 +79,7 @@ describe("collections.list", () => {
     const tokens: string[] = [];
     for (let token: string | null = null; ; ) {
       const envelope = await sdk.collections.list(token === null ? { limit: 100 } : { limit: 100, nextToken: token });
-      const page = toCollectionPage(envelope.data);
+      const page = toCollectionPage(envelope);
       found.push(...page.collections.map(({ name }) => name));
       token = page.nextToken;
       if (token === null) break;
@@ -95,14 +95,15 @@ describe("collections.list", () => {
 
   it("reads alike from `actions` and from flat items, whichever of them there are", async () => {
     const api = await startApi({ organizations: [organization] });
-    const { data } = await createSdk(api.url).collections.list({ limit: 100 });
+    const envelope = await createSdk(api.url).collections.list({ limit: 100 });
+    const { data } = envelope;
     const actions: unknown = at(data, "actions");
     const shapes = [
       ...(Array.isArray(actions) ? [{ actions }] : []),
       ...(Array.isArray(data) && data.length > 0 ? [[...data]] : []),
-    ].map((shape) => toCollectionPage(shape).collections);
+    ].map((shape) => toCollectionPage({ data: shape }).collections);
     expect(shapes.length).toBeGreaterThan(0);
-    for (const shape of shapes) expect(shape).toEqual(toCollectionPage(data).collections);
+    for (const shape of shapes) expect(shape).toEqual(toCollectionPage(envelope).collections);
     expect(shapes[0]?.[0]).toEqual({
       id: expect.any(String),
       name: "Collection 0",

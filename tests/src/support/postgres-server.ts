@@ -72,7 +72,6 @@ export async function startPostgres(): Promise<PostgresServer> {
     clients.add(client);
     return client;
   };
-  const administrator = await connect("postgres");
 
   return {
     port,
@@ -80,7 +79,12 @@ export async function startPostgres(): Promise<PostgresServer> {
       databases += 1;
       const name = `test_${databases}`;
       // One after the other: they copy the same template.
-      creating = creating.then(async () => void (await administrator.query(`create database ${name}`)));
+      creating = creating.then(async () => {
+        const administrator = await connect("postgres");
+        await administrator.query(`create database ${name}`);
+        await administrator.end();
+        clients.delete(administrator);
+      });
       await creating;
       let client: Client | null = null;
       return {
@@ -93,7 +97,12 @@ export async function startPostgres(): Promise<PostgresServer> {
         },
       };
     },
-    halt: () => server.stop(),
+    async halt() {
+      // It would wait for the connections of tests.
+      await Promise.allSettled([...clients].map((client) => client.end()));
+      clients.clear();
+      await server.stop();
+    },
     resume: () => server.start(),
     async stop() {
       await Promise.allSettled([...clients].map((client) => client.end()));

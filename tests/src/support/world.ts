@@ -16,6 +16,8 @@ export interface World {
   readonly folder: string;
   readonly database: Database;
   readonly api: PersonizeApi;
+  /** The same database and the same service, seen from another folder. */
+  inFolder(folder: string): World;
   /** Writes `sync.config.json`. */
   configure(config: Config): Promise<void>;
   /** Runs one command to its end. */
@@ -127,6 +129,10 @@ async function createWorld(
     organizations: options.organizations ?? [{ id: "org_tests", keys: [KEY], plan: ROOMY }],
   });
   endings.push(() => api.close());
+  return createView(folder, database, api);
+}
+
+function createView(folder: string, database: Database, api: PersonizeApi): World {
   const shared = {
     folder,
     env: { PERSONIZE_SECRET_KEY: KEY, PERSONIZE_BASE_URL: api.url, DATABASE_URL: database.url },
@@ -144,6 +150,7 @@ async function createWorld(
     folder,
     database,
     api,
+    inFolder: (other) => createView(other, database, api),
     start,
     run,
     ask,

@@ -9,7 +9,7 @@ import type { StateStore } from "../contracts/state.ts";
 import { createArrayConnector } from "./__fixtures__/array-connector.ts";
 import { createFakeDestination } from "./__fixtures__/fake-destination.ts";
 import { createFakeIo, type FakeIo, type FakeIoOptions } from "./__fixtures__/fake-io.ts";
-import { toCheckReport, toPlanReport, toReceipt, toVerifyReport } from "./__fixtures__/reports.ts";
+import { toCheckReport, toPlanReport, toReceipt, toRetryReport, toVerifyReport } from "./__fixtures__/reports.ts";
 import type { PersonizeDestination } from "../personize/create-personize-destination.ts";
 import { createCli } from "./create-cli.ts";
 import { type EngineEntries, engineEntries } from "./engine-entries.ts";
@@ -59,6 +59,7 @@ const entries: EngineEntries = {
   ...engineEntries,
   sdkVersion: () => "0.18.0",
   runSync: async (job) => toReceipt({ sync: job.name }),
+  retrySync: async (job) => toRetryReport({ sync: job.name }),
   planSync: async (job) => toPlanReport({ sync: job.name }),
   checkSync: async () => toCheckReport(),
   verifySync: async (job) => toVerifyReport({ sync: job.name }),
@@ -253,6 +254,36 @@ describe("sync", () => {
       "error: orders: Personize answered 503 for 15 minutes\n  → Nothing is lost: run the command again, it goes on where this run stopped.\n",
     );
     expect(ran.out()).not.toContain("503");
+  });
+
+  it("passes on whether and how much may be deleted, and says what was", async () => {
+    const seen: unknown[] = [];
+    const runSync: EngineEntries["runSync"] = async ({ name, deletes }, _, { allowDeletes }) => {
+      seen.push([name, deletes?.maxShare, allowDeletes]);
+      const receipt = toReceipt({ sync: name });
+      return { ...receipt, rows: { ...receipt.rows, deleted: 2 } };
+    };
+    await writeFile(
+      join(cwd, "sync.config.yaml"),
+      config
+        .replace("    connector: array", "    connector: array\n    deletes: delete")
+        .replace("  orders:\n", "  orders:\n    deletes: delete\n    maxDeleteShare: 0.5\n"),
+    );
+    const ran = await run("sync --allow-deletes 100", { entries: { runSync } });
+    await run("sync --only orders", { entries: { runSync } });
+    expect(seen).toEqual([
+      ["customers", 0.05, 100],
+      ["orders", 0.5, 100],
+      ["orders", 0.5, undefined],
+    ]);
+    expect(ran.out()).toContain("2 records were deleted, since their rows are gone at the source");
+    const planSync: EngineEntries["planSync"] = async ({ name }) =>
+      toPlanReport({ sync: name, deletes: name === "orders" ? 7 : null });
+    const plan = await run("plan", { entries: { planSync } });
+    expect(plan.out()).toMatch(/adds +changes +deletes +unchanged/);
+    expect(plan.out()).toMatch(/orders +7 +2 +7 +1,220/);
+    expect(plan.out()).toContain("7 rows that landed are gone");
+    expect((await run("sync --allow-deletes 0")).exitCode).toBe(2);
   });
 
   it("with --quiet says nothing when there is nothing to look at", async () => {
@@ -450,6 +481,35 @@ describe("verify", () => {
     const after = await run("verify --repair --only orders", { entries: { verifySync: async () => repaired } });
     expect(after.exitCode).toBe(0);
     expect(after.out()).toContain("Sent again:");
+  });
+});
+
+describe("retry", () => {
+  it("shows a receipt like sync, says what is gone, and takes over the exit code", async () => {
+    const receipt = toReceipt({ outcome: "done-with-parked", exitCode: 4 });
+    const retrySync: EngineEntries["retrySync"] = async (job) =>
+      job.name === "orders"
+        ? toRetryReport({ sync: job.name, parked: 0, gone: 0, receipt: null })
+        : toRetryReport({ sync: job.name, receipt });
+    const ran = await run("retry", { entries: { retrySync } });
+    expect(ran.exitCode).toBe(4);
+    expect(ran.out()).toMatch(/customers +done, with parked rows/);
+    expect(ran.out()).toContain("customers: 1 parked row no longer exists at the source");
+    expect(ran.out()).toContain("orders: nothing is parked.");
+    const json = await runJson("retry", { entries: { retrySync } });
+    expect(json.document.syncs).toMatchObject([
+      { sync: "customers", parked: 3, gone: 1, receipt: { exitCode: 4 } },
+      { sync: "orders", parked: 0, gone: 0, receipt: null },
+    ]);
+    const nothing = await run("retry --only orders --quiet", { entries: { retrySync } });
+    expect([nothing.exitCode, nothing.out()]).toEqual([0, ""]);
+  });
+
+  it("shows what a run that failed has to say", async () => {
+    const receipt = toReceipt({ outcome: "gave-up", exitCode: 6, message: "it is down", hint: "Wait." });
+    const ran = await run("retry --only orders", { entries: { retrySync: async () => toRetryReport({ receipt }) } });
+    expect(ran.exitCode).toBe(6);
+    expect(ran.err()).toContain("it is down");
   });
 });
 

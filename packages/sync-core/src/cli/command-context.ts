@@ -57,6 +57,7 @@ export interface CommandContext {
  * | sync           | `receipt` (Receipt)                                   | `dryRun: false`                      |
  * | sync --dry-run | `report` (PlanReport with samples)                    | `dryRun: true`                       |
  * | verify         | `report` (VerifyReport)                               |                                      |
+ * | retry          | `parked`, `gone`, `receipt` (Receipt or null)         |                                      |
  * | status         | `summary`, `receipts`, `parked`                       | `location`, `quota`                  |
  * | state show     | `summary`                                             | `location`                           |
  * | state reset    | `reset: true`                                         | `location`                           |

@@ -4,6 +4,7 @@ import { check } from "./commands/check.ts";
 import { discover } from "./commands/discover.ts";
 import { memorize, type MemorizeCommandOptions } from "./commands/memorize.ts";
 import { plan } from "./commands/plan.ts";
+import { retry } from "./commands/retry.ts";
 import { stateExport } from "./commands/state-export.ts";
 import { stateReset } from "./commands/state-reset.ts";
 import { stateShow } from "./commands/state-show.ts";
@@ -72,18 +73,37 @@ export function createCommandLine(
   );
 
   add(root, "plan", "say what a run would do and cost; sends nothing", ["--limit 1000"])
-    .option("--limit <rows>", "read at most this many rows of each sync", toCount)
+    .option(
+      "--limit <rows>",
+      "send at most this many rows of each sync, and stop after the page in which so many were read",
+      toCount,
+    )
     .option("--full", "read from the beginning, not from the cursor")
     .action((options: { limit?: number; full?: boolean }, command: Command) =>
       announce(command, (context) => plan(context, { ...readingOptions(options), samples: 0, command: "plan" })),
     );
 
   add(root, "sync", "bring the rows across", ["--only customers --json", "--dry-run --limit 100"])
-    .option("--limit <rows>", "read at most this many rows of each sync", toCount)
+    .option(
+      "--limit <rows>",
+      "send at most this many rows of each sync, and stop after the page in which so many were read",
+      toCount,
+    )
     .option("--full", "read from the beginning; what did not change is still not sent")
     .option("--dry-run", "send nothing; show the plan and some rows as they would be sent")
-    .action((options: { limit?: number; full?: boolean; dryRun?: boolean }, command: Command) =>
-      announce(command, (context) => sync(context, { ...readingOptions(options), dryRun: options.dryRun ?? false })),
+    .option(
+      "--allow-deletes <records>",
+      "let each sync delete up to so many records, where deletes: delete is set",
+      toCount,
+    )
+    .action((options: { limit?: number; full?: boolean; dryRun?: boolean; allowDeletes?: number }, command: Command) =>
+      announce(command, (context) =>
+        sync(context, {
+          ...readingOptions(options),
+          dryRun: options.dryRun ?? false,
+          allowDeletes: options.allowDeletes ?? null,
+        }),
+      ),
     );
 
   add(root, "verify", "read rows back and compare", ["--sample 50", "--all --repair"])
@@ -98,6 +118,10 @@ export function createCommandLine(
 
   add(root, "status", "show last runs, cursor, quota and parked rows; asks nobody", ["--json"]).action(
     (_: object, command: Command) => announce(command, (context) => status(context)),
+  );
+
+  add(root, "retry", "try parked rows again, as they are at the source now", ["--only customers"]).action(
+    (_: object, command: Command) => announce(command, (context) => retry(context)),
   );
 
   const state = root.command("state").description("look at, export or forget what is stored of the syncs");

@@ -73,6 +73,7 @@ export function toJob(sync: LoadedSync, source: Source): SyncJob {
     source,
     mapping: sync.mapping,
     configDigest: sync.digest,
+    ...(sync.deletes === null ? {} : { deletes: sync.deletes }),
   };
 }
 

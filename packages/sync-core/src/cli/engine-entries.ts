@@ -1,6 +1,7 @@
 import type { StateStore } from "../contracts/state.ts";
 import { checkSync } from "../line/check.ts";
 import { planSync } from "../line/plan.ts";
+import { retrySync } from "../line/retry.ts";
 import { runSync } from "../line/run-sync.ts";
 import { verifySync } from "../line/verify.ts";
 import { createPersonizeDestination } from "../personize/create-personize-destination.ts";
@@ -10,6 +11,7 @@ import { openSqliteState } from "../state/open-sqlite-state.ts";
 /** What the commands call. A test may hand in others. */
 export interface EngineEntries {
   readonly runSync: typeof runSync;
+  readonly retrySync: typeof retrySync;
   readonly planSync: typeof planSync;
   readonly checkSync: typeof checkSync;
   readonly verifySync: typeof verifySync;
@@ -27,6 +29,7 @@ export interface StateOptions {
 
 export const engineEntries: EngineEntries = {
   runSync,
+  retrySync,
   planSync,
   checkSync,
   verifySync,

@@ -44,6 +44,16 @@ export function receiptInWords(receipt: Receipt): readonly string[] {
     ];
     lines.push(`Of the rows sent, ${formatList(fates)}.`);
   }
+  if (rows.deleted > 0) {
+    const records = formatCountOf(
+      rows.deleted,
+      "record was deleted, since its row is",
+      "records were deleted, since their rows are",
+    );
+    lines.push(
+      `${records} gone at the source; Personize can restore ${rows.deleted === 1 ? "it" : "them"} for 30 days.`,
+    );
+  }
   lines.push(`Proved complete: ${provedInWords(receipt.proved)}.`);
   const characters =
     receipt.aiCharacters > 0 ? `; ${formatCountOf(receipt.aiCharacters, "character")} for AI extraction` : "";

@@ -12,11 +12,13 @@ const LONGEST_VALUE = 100;
 export function renderPlans(reports: readonly PlanReport[], style: Style): string {
   if (reports.length === 0) return "";
   const right = { align: "right" } as const;
+  const someDelete = reports.some(({ deletes }) => deletes !== null);
   const table = renderTable(
     [
       { title: "sync" },
       { title: "adds", ...right },
       { title: "changes", ...right },
+      ...(someDelete ? [{ title: "deletes", ...right }] : []),
       { title: "unchanged", ...right },
       { title: "parked", ...right },
       { title: "calls", ...right },
@@ -29,6 +31,7 @@ export function renderPlans(reports: readonly PlanReport[], style: Style): strin
       report.sync,
       formatCount(report.rows.adds),
       formatCount(report.rows.changes),
+      ...(someDelete ? [report.deletes === null ? "–" : formatCount(report.deletes)] : []),
       formatCount(report.rows.unchanged),
       formatCount(report.rows.parked),
       formatCount(report.calls),
@@ -49,6 +52,10 @@ function renderDetails(report: PlanReport, style: Style): string {
     `${planInWords(account.planName, account.callsPerMinute, account.callsPerMonth)}; ${formatCount(month.used)} used this month.`,
   ];
   if (rows.filtered > 0) lines.push(`${formatCountOf(rows.filtered, "row")} left out by \`where\`.`);
+  if (report.deletes !== null && report.deletes > 0) {
+    const count = formatCountOf(report.deletes, "row that landed is gone", "rows that landed are gone");
+    lines.push(`${count}: a run looks them up once more, and deletes their records if that many are allowed.`);
+  }
   if (rows.superseded > 0) {
     lines.push(`${formatCountOf(rows.superseded, "row")} replaced by a later row of the same record.`);
   }

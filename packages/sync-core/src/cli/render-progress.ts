@@ -9,6 +9,7 @@ const PHASES: Readonly<Record<Progress["phase"], string>> = {
   settling: "settling what an earlier run left open",
   reading: "reading and sending",
   landing: "waiting for the last rows to land",
+  deleting: "deleting records whose rows are gone",
   finished: "finished",
 };
 const BAR_COLUMNS = 24;
@@ -41,6 +42,7 @@ function rowsInWords({ rows, estimatedRows }: Progress): string {
     `${formatCount(rows.sent)} sent`,
     `${formatCount(rows.landed)} landed`,
     ...(parked > 0 ? [`${formatCount(parked)} parked`] : []),
+    ...(rows.deleted > 0 ? [`${formatCount(rows.deleted)} deleted`] : []),
   ].join(" · ");
 }
 

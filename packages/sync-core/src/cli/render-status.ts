@@ -1,4 +1,5 @@
-import type { Usage } from "../contracts/state.ts";
+import type { DeletePolicy } from "../contracts/job.ts";
+import type { SyncSummary, Usage } from "../contracts/state.ts";
 import { formatCount, formatCountOf, formatDuration, formatShare, formatTimestamp, indent } from "./human-format.ts";
 import { provedInWords } from "./proved-in-words.ts";
 import { outcomeInWords, receiptDurationMs } from "./receipt-in-words.ts";
@@ -11,7 +12,13 @@ import { cutToWidth, printable } from "./text-width.ts";
 const LONGEST_CURSOR = 200;
 
 /** Where a sync stands, in words. Pure. */
-export function renderStatus(sync: string, memory: SyncMemory, nowMs: number, style: Style): string {
+export function renderStatus(
+  sync: string,
+  memory: SyncMemory,
+  deletes: DeletePolicy | null,
+  nowMs: number,
+  style: Style,
+): string {
   const { summary, receipts, parked } = memory;
   if (summary === null && receipts.length === 0) return `${style.bold(sync)}: never ran`;
   const lines: string[] = [];
@@ -25,6 +32,7 @@ export function renderStatus(sync: string, memory: SyncMemory, nowMs: number, st
         ? "No cursor: the next run reads from the beginning."
         : `Cursor: ${cutToWidth(printable(JSON.stringify(summary.cursor)), LONGEST_CURSOR)}`,
     );
+    if (deletes !== null) lines.push(deletesInWords(deletes, summary));
     if (heldBy !== null && heldBy.untilMs > nowMs) {
       lines.push(`Running: held by ${printable(heldBy.holder)}, claim good until ${formatTimestamp(heldBy.untilMs)}.`);
     }
@@ -64,6 +72,17 @@ export function renderStatus(sync: string, memory: SyncMemory, nowMs: number, st
     lines.push("", `${formatCountOf(parkedRows, "parked row")}${more}`, indent(table, 2));
   }
   return `${style.bold(sync)}\n${indent(lines.join("\n"), 2)}`;
+}
+
+/** What the breaker stopped is the last run's to say, below. */
+function deletesInWords({ maxShare }: DeletePolicy, { enumeration }: SyncSummary): string {
+  const open = {
+    none: "",
+    ended: "",
+    open: " What the source shows is being compared with what landed; that is not complete yet.",
+    complete: " What the source no longer shows is known, and its records are not deleted yet.",
+  };
+  return `Deletes are on: a run may delete ${formatShare(maxShare)} of the landed rows, 20 at least.${open[enumeration]}`;
 }
 
 export interface QuotaUse {

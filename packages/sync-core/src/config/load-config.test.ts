@@ -174,6 +174,23 @@ describe("a good configuration", () => {
     expect(config.otherSyncs).toEqual([{ name: "deals", connector: "hubspot" }]);
   });
 
+  it("knows whether and how much may be deleted, and what is read apart from secrets", async () => {
+    const deleting = good.replace("schedule", "deletes: delete\n    schedule");
+    const [off, on] = [await load({}), await load(yaml(deleting))].map(({ syncs }) => syncs[0]?.deletes);
+    expect(off).toBeNull();
+    expect(on).toMatchObject({ maxShare: 0.05, selection: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    const selectionOf = async (text: string, changed: Record<string, string> = {}): Promise<string | undefined> =>
+      (await load({ ...yaml(text), env: { ...env, ...changed } })).syncs[0]?.deletes?.selection;
+    const rotated = await selectionOf(deleting, { DATABASE_URL: "postgres://app:another-secret@db/shop" });
+    const moved = await selectionOf(deleting, { DATABASE_URL: "postgres://app:swordfish-9@db2/shop" });
+    const remapped = await selectionOf(deleting.replace("schedule", "maxDeleteShare: 0.2\n    schedule"));
+    expect([rotated === on?.selection, remapped === on?.selection, moved === on?.selection]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+  });
+
   it("has a digest without secrets", async () => {
     const first = await load({});
     const rotated = await load({
@@ -276,8 +293,8 @@ describe("a bad configuration", () => {
     ],
     [
       "deletes",
-      yaml(good.replace("schedule", "deletes: delete\n    schedule")),
-      ["deletes: deleting records is not available yet"],
+      yaml(good.replace("schedule", "deletes: purge\n    maxDeleteShare: 5\n    schedule")),
+      ["deletes: ", "maxDeleteShare: "],
       "",
     ],
     [

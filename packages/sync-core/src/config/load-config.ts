@@ -1,6 +1,7 @@
 import { basename, dirname, resolve } from "node:path";
 import type { Connector } from "../contracts/connector.ts";
 import { ConfigError } from "../contracts/errors.ts";
+import type { DeletePolicy } from "../contracts/job.ts";
 import type { MappingConfig } from "../mapping/mapping-config.ts";
 import { configDigest } from "./config-digest.ts";
 import { type ConfigPath, samePath, startsWith, valueAt } from "./config-path.ts";
@@ -16,7 +17,7 @@ import { viewSchema } from "./schema-view.ts";
 import { findSecretKey, missingKey } from "./secret-key.ts";
 import { collectSecrets, looksSecret, secretsInUrl } from "./secrets.ts";
 import { type Selection, selectSyncs } from "./select-syncs.ts";
-import { type PersonizeSettings, type SyncConfig, syncConfig } from "./sync-config.ts";
+import { DEFAULT_MAX_DELETE_SHARE, type PersonizeSettings, type SyncConfig, syncConfig } from "./sync-config.ts";
 import { zodProblems } from "./zod-problems.ts";
 
 /**
@@ -70,6 +71,8 @@ export interface LoadedSync {
   readonly schedule: string | null;
   /** Digest of the sync's configuration without its secrets. */
   readonly digest: string;
+  /** null: records of rows that are gone stay. */
+  readonly deletes: DeletePolicy | null;
 }
 
 /**
@@ -161,7 +164,14 @@ function checkConfig(
     engine: config.engine,
     syncs: syncs.map((sync) => {
       const entry = config.syncs[sync.name];
-      return { ...sync, mapping: entry?.mapping ?? null, schedule: entry?.schedule ?? null };
+      const { sourceDigest, ...rest } = sync;
+      const maxShare = entry?.maxDeleteShare ?? DEFAULT_MAX_DELETE_SHARE;
+      return {
+        ...rest,
+        mapping: entry?.mapping ?? null,
+        schedule: entry?.schedule ?? null,
+        deletes: entry?.deletes === "delete" ? { selection: sourceDigest, maxShare } : null,
+      };
     }),
     otherSyncs: Object.entries(config.syncs).flatMap(([name, entry]) =>
       options.connectors.some((connector) => connector.name === entry.connector)
@@ -178,9 +188,16 @@ function usedParts(needs: ConfigNeeds, selection: Selection): readonly ConfigPat
   for (const { name } of selection) {
     used.push(["syncs", name, "connector"]);
     if (needs.source) used.push(["syncs", name, "source"]);
-    if (needs.mapping) used.push(["syncs", name, "mapping"], ["syncs", name, "deletes"]);
+    if (needs.mapping)
+      used.push(["syncs", name, "mapping"], ["syncs", name, "deletes"], ["syncs", name, "maxDeleteShare"]);
   }
   return used;
+}
+
+/** What is known of a sync without the checked form of the whole file. */
+interface SyncSource extends Omit<LoadedSync, "mapping" | "schedule" | "deletes"> {
+  /** Digest of the connector's options without their secrets. */
+  readonly sourceDigest: string;
 }
 
 /** One sync against its connector's own schema. */
@@ -195,7 +212,7 @@ function checkSync(
     readonly report: ReportProblem;
     readonly isUnset: (path: ConfigPath) => boolean;
   },
-): Omit<LoadedSync, "mapping" | "schedule"> | null {
+): SyncSource | null {
   const entry = asObject(valueAt(root, ["syncs", name]));
   const start: ConfigPath = ["syncs", name, "source"];
   const view = viewSchema(connector.config);
@@ -208,6 +225,7 @@ function checkSync(
   const isSecret = (path: ConfigPath): boolean => path[0] === "source" && view.isSecret(path.slice(1));
   // When a sync runs does not change what it does: the schedule stays out.
   const digest = configDigest({ ...entry, source, schedule: undefined }, isSecret);
+  const sourceDigest = configDigest({ source }, isSecret);
 
   if (context.needs.mapping && entry !== null && entry["mapping"] === undefined) {
     context.report({
@@ -216,9 +234,10 @@ function checkSync(
       hint: "`discover` lists the source's fields and the organisation's collections.",
     });
   }
-  if (!context.needs.source || source === undefined) return { name, connector, source: undefined, digest };
+  if (!context.needs.source || source === undefined)
+    return { name, connector, source: undefined, digest, sourceDigest };
   const parsed = connector.config.safeParse(source);
-  if (parsed.success) return { name, connector, source: parsed.data, digest };
+  if (parsed.success) return { name, connector, source: parsed.data, digest, sourceDigest };
   for (const problem of zodProblems(parsed.error.issues, source, view)) {
     const path = [...start, ...problem.path];
     if (!context.isUnset(path)) context.report({ ...problem, path });

@@ -96,19 +96,24 @@ const state = z
   .default(".sync/state.db")
   .describe("File that holds cursors, digests and receipts; relative to the configuration file.");
 
+/** Share of the landed rows that one run may delete unless it is told otherwise. */
+export const DEFAULT_MAX_DELETE_SHARE = 0.05;
+
 const deletes = z
   .enum(["ignore", "delete"])
-  .superRefine((value, context) => {
-    if (value === "delete") {
-      context.addIssue({
-        code: "custom",
-        message: "deleting records is not available yet in this version; set deletes: ignore",
-      });
-    }
-  })
-  .transform(() => "ignore" as const)
   .default("ignore")
-  .describe("What happens to a record whose row was deleted at the source: it stays.");
+  .describe(
+    "What happens to a record whose row is gone at the source: it stays (ignore), or is deleted, restorable for 30 days (delete).",
+  );
+
+const maxDeleteShare = z
+  .number()
+  .positive()
+  .max(1)
+  .optional()
+  .describe(
+    `Share of the landed rows that one run may delete, 20 rows at least; more stops it. Default: ${DEFAULT_MAX_DELETE_SHARE}.`,
+  );
 
 const syncEntry = z.strictObject({
   connector: z.string().min(1).describe("Which connector reads the source: postgres, hubspot, …"),
@@ -117,6 +122,7 @@ const syncEntry = z.strictObject({
     .describe("Options of the connector; `--help` of its program and its documentation name them."),
   mapping: mappingConfig.optional().describe("Which field becomes which property, and what identifies a record."),
   deletes,
+  maxDeleteShare,
   schedule: z.string().min(1).optional().describe("Cron expression; read by the runner only."),
 });
 

@@ -13,7 +13,7 @@ export interface Destination {
   collections(signal: AbortSignal): Promise<readonly Collection[]>;
   /**
    * Hands over one batch. Resolving means accepted at most; only an outcome means landed.
-   * @param leaving called and waited for right before the first request leaves; never called if none did.
+   * @param leaving called and waited for right before every try leaves; never called if none did. When it throws, the try is not made.
    * @param signal ends waiting and keeps further tries from being made; a request under way is not cut off.
    */
   send(batch: Batch, mapping: Mapping, leaving: () => Promise<void>, signal: AbortSignal): Promise<Delivery>;
@@ -25,6 +25,12 @@ export interface Destination {
   outcomes(accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>>;
   /** Reads one record back by its identity; null when it is not there (yet). `memories`: count its memories too, for one more call. */
   lookup(identity: IdentityValue, memories: boolean, signal: AbortSignal): Promise<StoredRecord | null>;
+  /**
+   * Deletes one record. Personize keeps it for 30 days, in which the deletion can be taken back (`cancelDeletion`).
+   * @param reason is stored with the deletion.
+   * @returns `absent` when there is no such record (any more). Costs two calls, one when it is absent.
+   */
+  remove(identity: IdentityValue, reason: string, signal: AbortSignal): Promise<"deleted" | "absent">;
   /** What a batch may be under the plan. Known once {@link account} has answered; may change as the run learns. */
   batchLimits(): BatchLimits;
   /** What was spent since this destination was made. */

@@ -15,6 +15,15 @@ export interface SyncJob {
   readonly mapping: MappingConfig;
   /** Digest of the sync's configuration without its secrets. */
   readonly configDigest: string;
+  /** Records whose rows are gone at the source are deleted; absent: they stay. */
+  readonly deletes?: DeletePolicy;
+}
+
+export interface DeletePolicy {
+  /** Digest of the source's options without their secrets: what was read under others says nothing about what is gone. */
+  readonly selection: string;
+  /** Share of the landed rows that one run may delete, in (0, 1]; never less than 20 rows. */
+  readonly maxShare: number;
 }
 
 /** What a run works with. All of it is handed in. */
@@ -45,12 +54,29 @@ export interface EngineSettings {
 }
 
 export interface RunOptions {
-  /** Read at most this many rows; null: all. */
+  /** Send at most this many changed rows, and stop after the page in which so many were read; null: all. */
   readonly limit: number | null;
   /** Read from the beginning and compare everything; what did not change is still not sent. */
   readonly full: boolean;
   /** Aborted with an {@link Interrupt}: finish what is in flight, checkpoint, leave. */
   readonly drain: AbortSignal;
+  /** How many records this run may delete at most; absent: as many as {@link DeletePolicy.maxShare} says. */
+  readonly allowDeletes?: number;
+  /** Send these rows again instead of reading on; absent: read on. */
+  readonly resend?: Resend;
+}
+
+/** Rows to send again, as they are at the source now. The checkpoint stays where it is. */
+export interface Resend {
+  /** Each once. */
+  readonly keys: readonly string[];
+  /**
+   * `parked`: as if they had never been parked; a version that has landed is not sent again. `everything`: whatever is known of
+   * them. Nothing is forgotten before a row has landed, so that a run which is killed leaves no gap.
+   */
+  readonly forget: "parked" | "everything";
+  /** Rows that are gone at the source; they are not parked any more. */
+  readonly onGone: (keys: readonly string[]) => void;
 }
 
 /** Why a run was asked to end early. */
@@ -80,9 +106,14 @@ export interface PlanReport {
     readonly superseded: number;
     readonly parked: number;
   };
+  /**
+   * How many rows that landed are gone as far as reading shows: those that the source marks as deleted and, where all of it was
+   * read, those that it did not show. Each is looked up once more before its record is deleted. null: records stay.
+   */
+  readonly deletes: number | null;
   /** Requests that carry rows. */
   readonly calls: number;
-  /** What they cost of the plan's limits. */
+  /** What they and deletions cost of the plan's limits. */
   readonly units: number;
   /** At the plan's pace, without the time until the last batch has landed. */
   readonly minutes: number;
@@ -103,6 +134,17 @@ export interface PlanSample {
   readonly kind: "add" | "change";
   /** Property → value as it would be sent. */
   readonly properties: Readonly<Record<string, Json>>;
+}
+
+/** What became of the rows that were parked. */
+export interface RetryReport {
+  readonly sync: string;
+  /** Rows that were parked when it began. */
+  readonly parked: number;
+  /** How many of them no longer exist at the source; they are not parked any more. */
+  readonly gone: number;
+  /** The receipt of the run that sent the others; null when nothing was parked. */
+  readonly receipt: Receipt | null;
 }
 
 export interface VerifyReport {

@@ -2,7 +2,7 @@ import type { RowCounts } from "./receipt.ts";
 
 /** Where a run stands. Sent often; the receiver decides how often to show it. */
 export interface Progress {
-  readonly phase: "connecting" | "settling" | "reading" | "landing" | "finished";
+  readonly phase: "connecting" | "settling" | "reading" | "landing" | "deleting" | "finished";
   readonly rows: RowCounts;
   /** The source's estimate of rows in all; null when it has none. */
   readonly estimatedRows: number | null;

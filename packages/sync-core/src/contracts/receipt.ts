@@ -49,6 +49,7 @@ export interface RowCounts {
   readonly landed: number;
   /** Sent, and refused by the destination; parked since. */
   readonly refused: number;
+  /** Records deleted at the destination, since their rows are gone at the source. Not part of the rows read. */
   readonly deleted: number;
 }
 

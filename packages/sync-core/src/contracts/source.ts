@@ -23,6 +23,13 @@ export interface Source {
    * @throws ConfigError when a field of `stream.fields` no longer exists.
    */
   read(stream: Stream, after: Cursor | null, signal: AbortSignal): AsyncIterable<Page>;
+  /**
+   * Reads single rows as they are now, by {@link Row.key}; only the fields listed in `stream.fields`, as with `read`. Rows that
+   * no longer exist are absent from the answer, or marked as deleted; the order does not matter.
+   * @param keys at most 500, each once. They came from `read`, perhaps long ago.
+   * @throws rather than leaving out a row that it could not look at: absence is taken for deletion.
+   */
+  lookup(stream: Stream, keys: readonly string[], signal: AbortSignal): Promise<readonly Row[]>;
   close(): Promise<void>;
 }
 
@@ -91,13 +98,19 @@ export interface Page {
   readonly cursor: Cursor;
   /** About how much memory the rows take. Bounds what the engine holds at once. */
   readonly bytes: number;
-  /** What the source has proved complete once this page is read; null when it cannot tell yet. */
+  /**
+   * What the source has proved complete once this page is read; null when it cannot tell yet, and also when rows may be hidden
+   * from it: where `deletes: delete` is set, what a proved enumeration did not show counts as deleted.
+   */
   readonly proved: ProvedInterval | null;
   /** Why reading stays behind or is slower than it could be, in words for `status` (an open transaction, say). */
   readonly notices?: readonly string[];
 }
 
-/** Every change whose `field` lies in (after, through] has been read. `field` null: the whole stream was enumerated. */
+/**
+ * Every change whose `field` lies in (after, through] has been read. `field` null: the whole stream was enumerated, and the
+ * next read starts over.
+ */
 export interface ProvedInterval {
   readonly field: string | null;
   /** Exclusive; null: from the beginning. */

@@ -1,3 +1,4 @@
+import type { DeletionMemory, DeletionStatus, PageMarks } from "./deletions.ts";
 import type { ProvedInterval, Cursor } from "./source.ts";
 import type { Batch, ParkedRow } from "./line.ts";
 import type { Receipt } from "./receipt.ts";
@@ -61,25 +62,32 @@ export interface Usage {
 }
 
 /** The state of one sync, held by one run. */
-export interface SyncState {
+export interface SyncState extends DeletionMemory {
   /** Rises with every claim. */
   readonly fence: number;
   cursor(): Promise<Cursor | null>;
   /** Batches that were written down and not settled, oldest first. */
   unsettled(): Promise<readonly UnsettledBatch[]>;
+  /** What may still land of batches that are settled. Forgets what no longer can. */
+  echoes(): Promise<readonly StoredEcho[]>;
   /**
    * Before anything of a page is sent.
    * @param sound keys of rows that are as they landed: if one of them is parked, it is so no longer.
    */
   writeDown(batches: readonly Batch[], parked: readonly ParkedRow[], sound?: readonly string[]): Promise<void>;
+  /** Right before every try to send it; the last one counts. */
   markSent(batchId: string): Promise<void>;
-  markAccepted(batchId: string, eventId: string): Promise<void>;
+  /** @param echoUntilMs until when a copy that an earlier try may have left behind can still land; null: there is none. */
+  markAccepted(batchId: string, eventId: string, echoUntilMs?: number | null): Promise<void>;
   /** The end of a batch: digests of what landed, parked rows, batches that take its place; the batch itself is forgotten. */
   settle(settlement: Settlement): Promise<void>;
   /** Forgets batches that nothing more will be heard of: never sent, or past the time in which a copy could land. Those with an event id stay. */
   withdraw(batchIds: readonly string[]): Promise<void>;
-  /** Everything up to `cursor` has landed or is parked. */
-  checkpoint(cursor: Cursor, proved: ProvedInterval | null): Promise<void>;
+  /**
+   * Everything up to `cursor` has landed or is parked.
+   * @param marks what the page has shown; absent where the sync does not delete: then an enumeration under way is given up.
+   */
+  checkpoint(cursor: Cursor, proved: ProvedInterval | null, marks?: PageMarks): Promise<void>;
   saveReceipt(receipt: Receipt): Promise<void>;
   lastReceiptDigest(): Promise<string | null>;
   forgetRows(keys: readonly string[]): Promise<void>;
@@ -92,12 +100,18 @@ export interface KnownRow {
   readonly landed: Uint8Array | null;
   /** Digest of the version that is parked; null when none is. */
   readonly parked: Uint8Array | null;
+  /** The record that it landed in, as it was remembered; absent: it was not. */
+  readonly identity?: string;
 }
 
 export interface UnsettledBatch {
   readonly id: string;
   readonly eventId: string | null;
   readonly rows: readonly { readonly key: string; readonly record: string; readonly digest: Uint8Array }[];
+  /** Rows that lost to one of these, which writes the same record; they land and fail with it. */
+  readonly superseded: UnsettledBatch["rows"];
+  /** As {@link SyncState.markAccepted} was told. */
+  readonly echoUntilMs: number | null;
   readonly writtenAt: number;
   /** null: written down, not known to have left. */
   readonly sentAt: number | null;
@@ -105,9 +119,27 @@ export interface UnsettledBatch {
 
 export interface Settlement {
   readonly batchId: string;
-  readonly landed: readonly { readonly key: string; readonly digest: Uint8Array }[];
+  readonly landed: readonly LandedRow[];
   readonly parked: readonly ParkedRow[];
   readonly replacedBy: readonly Batch[];
+  /** Until when a copy of the batch may still land; its rows are remembered for {@link SyncState.echoes}. null or absent: none can. */
+  readonly echoUntilMs?: number | null;
+}
+
+export interface LandedRow {
+  readonly key: string;
+  readonly digest: Uint8Array;
+  /**
+   * The record that it is now part of, remembered for the day on which it is deleted; another one that was remembered before is
+   * to be deleted, unless rows still map to it. null: not to be remembered. Absent: as before.
+   */
+  readonly identity?: string | null;
+}
+
+/** Rows of a settled batch of which a copy may still land. */
+export interface StoredEcho {
+  readonly rows: readonly { readonly record: string; readonly digest: Uint8Array }[];
+  readonly untilMs: number;
 }
 
 export interface StoredParkedRow {
@@ -125,6 +157,8 @@ export interface SyncSummary {
   readonly landedRows: number;
   readonly parkedRows: number;
   readonly unsettledBatches: number;
+  /** Where the enumeration stands that deletes are inferred from; `none` also for syncs that do not delete. */
+  readonly enumeration: DeletionStatus["enumeration"];
   /** Who holds the sync, and until when; null when it is free. */
   readonly heldBy: { readonly holder: string; readonly untilMs: number } | null;
 }

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { BugError } from "../contracts/errors.ts";
 import type { Json } from "../contracts/json.ts";
 import type { Batch, BatchLimits, BatchRow, ChangedRow, MappedProperty, ParkedRow } from "../contracts/line.ts";
 import type { Mapping } from "../contracts/mapping.ts";
@@ -27,7 +28,6 @@ export function batch(
   let superseded = losers;
 
   for (const winner of winners) {
-    const properties = propertiesOf(winner, mapping);
     const row = toBatchRow(winner, mapping);
     const payload = JSON.stringify(row.values);
     const characters = payload.length;
@@ -38,31 +38,47 @@ export function batch(
       superseded -= row.superseded.length;
       continue;
     }
-    const set = properties.map((property) => property.name).join("\n");
-    const group = groups.get(set) ?? { properties, rows: [] };
+    const set = `${winner.sendStructured && mapping.structured.length > 0} ${winner.sendExtracting.join(" ")}`;
+    let group = groups.get(set);
+    if (group === undefined) groups.set(set, (group = { properties: propertiesOf(winner, mapping), rows: [] }));
     group.rows.push({ row, bytes: Buffer.byteLength(payload) + 1 });
-    groups.set(set, group);
   }
 
   const batches: Batch[] = [];
   for (const { properties, rows: sized } of groups.values()) {
-    for (const part of pack(sized, limits)) {
+    for (const packed of pack(sized, limits)) {
       batches.push(
-        makeBatch(part, properties, limits, `${position.fence}.${position.page}.${batches.length}`, position.page),
+        makeBatch(packed, properties, limits, `${position.fence}.${position.page}.${batches.length}`, position.page),
       );
     }
   }
   return { batches, parked, superseded };
 }
 
-/** Two halves of a batch that was refused or failed as a whole, under ids of their own. The batch has at least two rows. */
+/** Two halves of a batch, under ids of their own. The batch has at least two rows. */
 export function halve(whole: Batch, limits: BatchLimits): readonly [Batch, Batch] {
   const middle = Math.ceil(whole.rows.length / 2);
-  const half = (rows: readonly BatchRow[], name: string): Batch => {
-    const bytes = Math.ceil((whole.bytes * rows.length) / whole.rows.length);
-    return { ...whole, id: `${whole.id}.${name}`, rows, bytes, units: unitsOf(rows.length, limits) };
-  };
-  return [half(whole.rows.slice(0, middle), "0"), half(whole.rows.slice(middle), "1")];
+  return [part(whole, 0, middle, "0", limits), part(whole, middle, whole.rows.length, "1", limits)];
+}
+
+/** Every row of a batch as a batch of its own; a single row stays the batch it is. */
+export function apart(whole: Batch, limits: BatchLimits): readonly Batch[] {
+  if (whole.rows.length === 1) return [whole];
+  return whole.rows.map((_, index) => part(whole, index, index + 1, `row${index}`, limits));
+}
+
+/** Parts of one batch as one again, in the order given. At least one. */
+export function join(parts: readonly Batch[], id: string, limits: BatchLimits): Batch {
+  const [first] = parts;
+  if (first === undefined) throw new BugError("there is nothing to join");
+  const rows = parts.flatMap((each) => each.rows);
+  return { ...first, id, rows, bytes: sum(parts, (each) => each.bytes), units: unitsOf(rows.length, limits) };
+}
+
+function part(whole: Batch, start: number, end: number, name: string, limits: BatchLimits): Batch {
+  const rows = whole.rows.slice(start, end);
+  const bytes = Math.ceil((whole.bytes * rows.length) / whole.rows.length);
+  return { ...whole, id: `${whole.id}.${name}`, rows, bytes, units: unitsOf(rows.length, limits) };
 }
 
 /** What a batch of `rows` rows costs of the plan's limits. */
@@ -159,24 +175,28 @@ function pack(rows: readonly SizedRow[], limits: BatchLimits): SizedRow[][] {
 }
 
 function makeBatch(
-  part: readonly SizedRow[],
+  rowsOfPart: readonly SizedRow[],
   properties: readonly MappedProperty[],
   limits: BatchLimits,
   position: string,
   page: number,
 ): Batch {
-  const rows = part.map((sized) => sized.row);
+  const rows = rowsOfPart.map((sized) => sized.row);
   const content = rows.map((row) => `${row.key}\n${toText(row.digest)}`).join("\n");
   return {
     id: `${position}-${hash("sha256", `${position}\n${content}`, "hex").slice(0, 16)}`,
     page,
     properties,
     rows,
-    bytes: part.reduce((sum, sized) => sum + sized.bytes, 0),
+    bytes: sum(rowsOfPart, (sized) => sized.bytes),
     units: unitsOf(rows.length, limits),
   };
 }
 
 function toText({ buffer, byteOffset, byteLength }: Uint8Array): string {
   return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
+}
+
+function sum<Item>(items: readonly Item[], of: (item: Item) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
 }

@@ -1,66 +1,117 @@
 import { type Delivery, QuotaStop } from "../contracts/destination.ts";
 import { TransientError } from "../contracts/errors.ts";
-import type { Batch } from "../contracts/line.ts";
+import type { Batch, BatchRow } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
+import type { LandedRow } from "../contracts/state.ts";
+import { bisect, type BisectPorts, type Sent } from "./bisect.ts";
 import type { Confirmations } from "./confirm.ts";
 import { deliver, type DeliverPorts } from "./deliver.ts";
+import { doubt, type Known } from "./doubt.ts";
 import type { Echoes } from "./echoes.ts";
-import { type Ending, judge, toParked, type Verdict } from "./judge.ts";
+import { type Ending, judge, mayHaveLanded, mayStillLand, toParked, type Verdict } from "./judge.ts";
 
 export interface CarryPorts extends DeliverPorts {
   readonly runtime: Pick<Runtime, "now">;
   readonly confirmations: Confirmations;
   readonly echoes: Echoes;
-  /** How long a copy whose reply was lost may still land. */
-  readonly lateLandingMs: number;
+  /** What is stored for these row keys. */
+  readonly known: Known;
+  /** How a record is remembered beside the rows that landed in it; null: not at all. */
+  readonly remember: (record: string) => string | null;
   readonly onSettled: (batch: Batch, verdict: Verdict) => void;
+  /** Batches that had not left are written down in another form. */
+  readonly onReplaced: (batches: readonly Batch[], by: readonly Batch[]) => void;
   /** At once when a batch fails for good, also while other parts of what it was are still under way. */
   readonly onFailed: (error: unknown) => void;
 }
 
 /**
- * Carries one batch, written down before, to its end: deliver → confirm → settle, and again for the batches that take its
- * place. Resolves when every row has landed or is parked; ends, well or not, only once nothing of it is under way.
+ * Carries one batch, written down before, to its end: deliver → confirm → settle, once more where the service lost it, and
+ * searched for the rows at fault where it is refused as a whole. Resolves when every row has landed or is parked; ends, well or
+ * not, only once nothing of it is under way.
  * @throws what stops the run: QuotaStop, AuthError, TransientError.
  */
-export async function carry(batch: Batch, ports: CarryPorts, repeats = 0): Promise<void> {
-  let again: readonly Batch[];
+export async function carry(batch: Batch, ports: CarryPorts): Promise<void> {
   try {
-    again = await carryOnce(batch, ports, repeats);
+    const sent = await send(batch, ports);
+    if (sent.state === "refused") await bisect(batch, sent, searching(ports));
   } catch (error) {
     ports.onFailed(error);
     throw error;
   }
-  const isRepeat = again.length === 1;
-  const ends = await Promise.allSettled(again.map((part) => carry(part, ports, isRepeat ? repeats + 1 : 0)));
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
 }
 
-/** @returns the batches that take its place. */
-async function carryOnce(batch: Batch, ports: CarryPorts, repeats: number): Promise<readonly Batch[]> {
+function searching(ports: CarryPorts): BisectPorts {
+  return {
+    send: (part) => send(part, ports),
+    limits: () => ports.destination.batchLimits(),
+    async replace(batches, by) {
+      const [first, ...others] = batches;
+      if (first === undefined) return;
+      // What takes their place is there before the last of them is gone: nothing is unknown to the state meanwhile.
+      await ports.state.settle({ batchId: first.id, landed: [], parked: [], replacedBy: by });
+      if (others.length > 0) await ports.state.withdraw(others.map(({ id }) => id));
+      ports.onReplaced(batches, by);
+    },
+    async park(single, reason) {
+      const refused = single.rows.map((row) => ({ row, code: "REFUSED", reason }));
+      await ports.state.settle({
+        batchId: single.id,
+        landed: [],
+        parked: refused.flatMap(toParked),
+        replacedBy: [],
+      });
+      ports.onReplaced([single], []);
+      ports.onSettled(single, { landed: [], refused, again: [], suspect: null, stop: null });
+    },
+  };
+}
+
+/** Sends a batch until the service has not lost it. */
+async function send(batch: Batch, ports: CarryPorts): Promise<Sent> {
+  let sending = batch;
+  for (let repeats = 0; ; repeats += 1) {
+    const { refused, again, suspect } = await sendOnce(sending, ports, repeats);
+    const [first, second] = again;
+    if (first === undefined) return { state: refused.length === 0 ? "landed" : "settled" };
+    if (second !== undefined) return { state: "refused", halves: [first, second], reason: suspect ?? "" };
+    sending = first;
+  }
+}
+
+/** Sends it and settles it as it ended. */
+async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promise<Verdict> {
   ports.sending.throwIfAborted();
   const delivery = await deliver(batch, ports);
-  if (delivery.state !== "refused" && delivery.ambiguous)
-    ports.echoes.add(batch.rows, ports.runtime.now() + ports.lateLandingMs);
+  if (delivery.ambiguous) ports.echoes.add(batch.rows, ports.echoUntilMs());
 
-  const verdict = judge(batch, await endingOf(batch, delivery, ports), repeats, ports.destination.batchLimits());
+  const ending = await endingOf(batch, delivery, ports);
+  const verdict = judge(batch, ending, repeats, ports.destination.batchLimits());
   if (verdict.stop === "credits") throw new QuotaStop("Personize's credits ran out while a batch was being worked on");
   if (verdict.stop === "gave-up") {
     throw new TransientError(`Personize lost the same batch of ${batch.rows.length} rows ${repeats + 1} times`, {
       hint: "Its rows count as not landed. Run again later; if it goes on, report it to Personize.",
     });
   }
-  // Parts of it may have landed: should the run end before they are sent again, what landed earlier is not the last word.
-  if (delivery.state !== "refused" && verdict.again.length > 0)
-    await ports.state.forgetRows(verdict.again.flatMap((next) => next.rows.map((row) => row.key)));
+  const toLanded = (row: BatchRow): LandedRow[] => withSuperseded(row, ports.remember(row.record));
+  const landed = verdict.landed.flatMap(toLanded);
+  const doubtful =
+    delivery.ambiguous || mayHaveLanded(ending) ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
+  const echoUntilMs = delivery.ambiguous || mayStillLand(ending) ? ports.echoUntilMs() : null;
+  if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   await ports.state.settle({
     batchId: batch.id,
-    landed: verdict.landed.flatMap((row) => [row, ...row.superseded]),
+    landed: [...landed, ...(await doubt(doubtful.flatMap(toLanded), ports.known))],
     parked: verdict.refused.flatMap(toParked),
     replacedBy: verdict.again,
+    echoUntilMs,
   });
   ports.onSettled(batch, verdict);
-  return verdict.again;
+  return verdict;
+}
+
+function withSuperseded(row: BatchRow, identity: string | null): LandedRow[] {
+  return [row, ...row.superseded].map(({ key, digest }) => ({ key, digest, identity }));
 }
 
 async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {

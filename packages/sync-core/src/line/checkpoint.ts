@@ -1,9 +1,13 @@
+import type { PageMarks } from "../contracts/deletions.ts";
 import type { Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 
 export interface Checkpoints {
-  /** Moves the checkpoint to the end of `page` once `settled` and all earlier pages are through. Order of pages is kept. */
-  after(page: Page, settled: Promise<unknown>): void;
+  /**
+   * Moves the checkpoint to the end of `page` once `settled` and all earlier pages are through. Order of pages is kept.
+   * @param marks what the page has shown, remembered with it; absent: nothing is to be.
+   */
+  after(page: Page, settled: Promise<unknown>, marks?: PageMarks): void;
   /** Waits for more to settle, without moving the checkpoint: a page was read in part. */
   wait(settled: Promise<unknown>): void;
   /** Resolves when every page is through; rejects with the first failure, after which no checkpoint moves any more. */
@@ -36,10 +40,10 @@ export function createCheckpoints(
   }
 
   return {
-    after(page, settled) {
+    after(page, settled, marks) {
       append(settled, async () => {
         if (page.proved !== null) proved = followOn(proved, page.proved);
-        await state.checkpoint(page.cursor, proved);
+        await state.checkpoint(page.cursor, proved, marks);
         onMoved(page);
       });
     },

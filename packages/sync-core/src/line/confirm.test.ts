@@ -17,11 +17,14 @@ function setUp(
   const runtime = createVirtualRuntime();
   const startAt = runtime.now();
   const leave = new AbortController();
+  const hurry = new AbortController();
   const asked: { at: number; events: string[] }[] = [];
   const world = {
     sending: options.sending ?? false,
     /** Event → when it ends and how; events that are not here are in flight. */
     ends: new Map<string, { at: number; outcome: Outcome }>(),
+    /** Events that there is no time to look at. */
+    overlooked: new Set<string>(),
     fault: null as Error | null,
   };
   const confirmations = createConfirmations({
@@ -32,8 +35,9 @@ function setUp(
         const outcomes = new Map<string, Outcome>();
         for (const eventId of accepted.keys()) {
           const end = world.ends.get(eventId);
-          if (end === undefined) continue;
-          outcomes.set(eventId, end.at <= runtime.now() - startAt ? end.outcome : { state: "in-flight" });
+          if (world.overlooked.has(eventId)) continue;
+          const hasEnded = end !== undefined && end.at <= runtime.now() - startAt;
+          outcomes.set(eventId, hasEnded ? end.outcome : { state: "in-flight" });
         }
         return outcomes;
       },
@@ -43,9 +47,10 @@ function setUp(
     callsPerMinute: options.callsPerMinute === undefined ? 60 : options.callsPerMinute,
     expectedLandingMs: options.expectedLandingMs ?? null,
     stillSending: () => world.sending,
+    hurry: hurry.signal,
     signal: leave.signal,
   });
-  return { runtime, startAt, leave, asked, world, confirmations };
+  return { runtime, startAt, leave, hurry, asked, world, confirmations };
 }
 
 function landsAt(at: number, outcome: Outcome = { state: "landed" }) {
@@ -101,6 +106,19 @@ describe("confirming", () => {
     expect(asked.length).toBeLessThan(120);
   });
 
+  it("asks soon once the run is asked to end, however long it wanted to wait", async () => {
+    const { runtime, asked, world, confirmations, hurry } = setUp({ sending: true, expectedLandingMs: 100_000 });
+    world.ends.set("a", landsAt(12_000));
+    const landed = confirmations.confirm("a", 5, runtime.now());
+    await runtime.run(runtime.sleep(10_000, never));
+    expect(asked).toEqual([]);
+    world.sending = false;
+    hurry.abort();
+    expect(await runtime.run(landed)).toEqual({ state: "landed" });
+    // A quarter of 60 calls a minute.
+    expect(asked.at(-1)?.at).toBeLessThanOrEqual(14_000);
+  });
+
   it("gives up on a batch that does not land in time, after one last question, and on no other", async () => {
     const { runtime, startAt, world, confirmations } = setUp({ landingTimeoutMs: 120_000 });
     world.ends.set("late", landsAt(200_000));
@@ -117,6 +135,17 @@ describe("confirming", () => {
     expect(String(error)).toMatch(/7 rows was accepted 2 minutes ago.*event stuck/);
     expect(at).toBeGreaterThan(120_000);
     expect(at).toBeLessThan(160_000);
+  });
+
+  it("does not give up on a batch that there was no time to ask about", async () => {
+    const { runtime, world, confirmations } = setUp({ landingTimeoutMs: 60_000 });
+    world.ends.set("a", landsAt(1000));
+    world.overlooked.add("a");
+    const outcome = confirmations.confirm("a", 5, runtime.now());
+    await runtime.run(runtime.sleep(300_000, never));
+    expect(confirmations.pending()).toBe(1);
+    world.overlooked.clear();
+    expect((await runtime.run(outcome)).state).toBe("landed");
   });
 
   it("takes a batch that has landed for landed, although it is late", async () => {

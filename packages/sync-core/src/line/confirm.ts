@@ -12,6 +12,8 @@ export interface ConfirmPorts {
   readonly callsPerMinute: number | null;
   /** True while there are batches that wait to be sent: then questions are asked sparingly. */
   readonly stillSending: () => boolean;
+  /** Aborted: the run is asked to end. Whoever waits is asked about soon, as often as the plan affords. */
+  readonly hurry: AbortSignal;
   readonly signal: AbortSignal;
 }
 
@@ -28,6 +30,8 @@ export interface Confirmations {
     acceptedAt: number | null,
   ): Promise<Exclude<Outcome, { state: "in-flight" }>>;
   pending(): number;
+  /** Rows of the batches that were accepted and have not landed. */
+  pendingRows(): number;
   /** Milliseconds since the oldest batch that has not landed was accepted; null: everything has landed. */
   oldestAgeMs(): number | null;
   /** How long batches take from acceptance to landing, as far as questions could tell; null: none has landed. */
@@ -39,6 +43,8 @@ const SHARE_WHILE_SENDING = 0.03;
 const SHARE_WHEN_IDLE = 0.25;
 const MIN_INTERVAL_MS = 50;
 const MAX_INTERVAL_MS = 60_000;
+/** The same when somebody waits for the run to end. */
+const HURRIED_MS = 500;
 /** The first question comes a little before a batch is expected to have landed, the next ones a little later each. */
 const EARLY_SHARE = 0.9;
 const LATE_SHARE = 0.15;
@@ -65,7 +71,7 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
 
   async function follow(): Promise<void> {
     while (waiting.size > 0) {
-      await ports.runtime.sleep(intervalMs(), ports.signal);
+      await untilDue();
       const asked = new Map([...waiting].map(([eventId, { rowCount }]) => [eventId, rowCount]));
       const outcomes = await ports.destination.outcomes(asked, ports.signal);
       learn(
@@ -78,8 +84,21 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
         waiting.get(eventId)?.resolve(outcome);
         waiting.delete(eventId);
       }
-      for (const [eventId, event] of waiting) giveUpIfOverdue(eventId, event);
+      // Only those that were looked at: where every question costs a call, there may have been no time to ask about the others.
+      for (const eventId of outcomes.keys()) giveUpIfOverdue(eventId, waiting.get(eventId));
     }
+  }
+
+  async function untilDue(): Promise<void> {
+    if (!ports.hurry.aborted) {
+      try {
+        await ports.runtime.sleep(intervalMs(), AbortSignal.any([ports.signal, ports.hurry]));
+        return;
+      } catch (error) {
+        if (ports.signal.aborted || !ports.hurry.aborted) throw error;
+      }
+    }
+    await ports.runtime.sleep(intervalMs(), ports.signal);
   }
 
   /** The newest of the batches found landed says most exactly how long landing takes; the others were done before we asked. */
@@ -90,7 +109,8 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
     expectedMs = observedMs;
   }
 
-  function giveUpIfOverdue(eventId: string, event: Waiting): void {
+  function giveUpIfOverdue(eventId: string, event: Waiting | undefined): void {
+    if (event === undefined) return;
     const ageMs = ports.runtime.now() - event.since;
     if (ageMs <= ports.landingTimeoutMs) return;
     waiting.delete(eventId);
@@ -112,7 +132,11 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
     const ageMs = sending ? Math.max(...ages) : Math.min(...ages);
     const thriftyMs =
       expectedMs === null ? ageMs * UNKNOWN_SHARE : Math.max(expectedMs * EARLY_SHARE - ageMs, ageMs * LATE_SHARE);
-    return Math.max(MIN_INTERVAL_MS, affordableMs, Math.min(MAX_INTERVAL_MS, thriftyMs));
+    return Math.max(
+      MIN_INTERVAL_MS,
+      affordableMs,
+      Math.min(ports.hurry.aborted ? HURRIED_MS : MAX_INTERVAL_MS, thriftyMs),
+    );
   }
 
   function oldestAgeMs(): number | null {
@@ -142,6 +166,7 @@ export function createConfirmations(ports: ConfirmPorts): Confirmations {
       });
     },
     pending: () => waiting.size,
+    pendingRows: () => [...waiting.values()].reduce((sum, { rowCount }) => sum + rowCount, 0),
     oldestAgeMs,
     landingMs: () => (observedMs === null ? null : Math.round(observedMs)),
   };

@@ -7,7 +7,9 @@ export interface DeliverPorts {
   readonly destination: Destination;
   readonly state: SyncState;
   readonly mapping: Mapping;
-  /** Right before the batch leaves for the first time. */
+  /** Until when a copy that has left by now may still land. */
+  readonly echoUntilMs: () => number;
+  /** Right before every try to send the batch. */
   readonly onLeaving: (batch: Batch) => void;
   /** Aborted: nothing new may leave. A request under way is waited for. */
   readonly sending: AbortSignal;
@@ -23,6 +25,9 @@ export async function deliver(batch: Batch, ports: DeliverPorts): Promise<Delive
     ports.onLeaving(batch);
   };
   const delivery = await ports.destination.send(batch, ports.mapping, leaving, ports.sending);
-  if (delivery.state === "accepted") await ports.state.markAccepted(batch.id, delivery.eventId);
+  if (delivery.state === "accepted") {
+    const echoUntilMs = delivery.ambiguous ? ports.echoUntilMs() : null;
+    await ports.state.markAccepted(batch.id, delivery.eventId, echoUntilMs);
+  }
   return delivery;
 }

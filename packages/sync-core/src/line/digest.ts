@@ -10,7 +10,7 @@ import type { Mapping } from "../contracts/mapping.ts";
  */
 export const STRUCTURED_BYTES = 16;
 export const EXTRACTING_BYTES = 16;
-const NAME_BYTES = 4;
+export const NAME_BYTES = 4;
 
 export interface Digester {
   digest(row: MappedRow): Uint8Array;
@@ -28,17 +28,14 @@ export function createDigester(mapping: Mapping): Digester {
   return {
     digest(row) {
       const bytes = Buffer.allocUnsafe(STRUCTURED_BYTES + EXTRACTING_BYTES * mapping.extracting.length);
-      sha256(structuredHead + JSON.stringify([row.identity, row.structured])).copy(bytes, 0, 0, STRUCTURED_BYTES);
+      writeSha256(structuredHead + JSON.stringify([row.identity, row.structured]), bytes, 0, STRUCTURED_BYTES);
       let offset = STRUCTURED_BYTES;
       for (const [index, head] of extractingHeads.entries()) {
         extractingNames[index]?.copy(bytes, offset);
         const value = row.extracting[index] ?? null;
-        if (isNothing(value)) bytes.fill(0, offset + NAME_BYTES, offset + EXTRACTING_BYTES);
-        else {
-          // With its record: a row that becomes another record takes its texts along.
-          const digest = sha256(head + JSON.stringify([row.record, value]));
-          digest.copy(bytes, offset + NAME_BYTES, 0, EXTRACTING_BYTES - NAME_BYTES);
-        }
+        // With its record: a row that becomes another record takes its texts along, and empties those it finds there.
+        const text = head + JSON.stringify([row.record, isNothing(value) ? null : value]);
+        writeSha256(text, bytes, offset + NAME_BYTES, EXTRACTING_BYTES - NAME_BYTES);
         offset += EXTRACTING_BYTES;
       }
       return bytes;
@@ -62,4 +59,9 @@ function place(property: MappedProperty): string[] {
 
 function sha256(text: string): Buffer {
   return hash("sha256", text, "buffer");
+}
+
+/** The first `length` bytes of a hash, without a buffer of its own for each: that would take as long as the hash. */
+function writeSha256(text: string, target: Buffer, offset: number, length: number): void {
+  target.write(hash("sha256", text, "binary"), offset, length, "latin1");
 }

@@ -1,5 +1,10 @@
-import type { ChangedRow } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
+
+/** What is about to be done to a record, and with which version of it. */
+export interface Sendable {
+  readonly row: { readonly record: string };
+  readonly digest: Uint8Array;
+}
 
 /**
  * Copies that may still land: when a reply is lost, nobody knows whether the batch was taken, and if it was, it may land late,
@@ -9,7 +14,7 @@ import type { Runtime } from "../contracts/runtime.ts";
 export interface Echoes {
   add(rows: readonly { readonly record: string; readonly digest: Uint8Array }[], untilMs: number): void;
   /** Waits as long as one of these rows must not be sent. */
-  untilSilent(rows: readonly ChangedRow[], signal: AbortSignal): Promise<void>;
+  untilSilent(rows: readonly Sendable[], signal: AbortSignal): Promise<void>;
   /** When the wait under way will be over; null: nobody waits. */
   waitingUntilMs(): number | null;
 }
@@ -18,7 +23,7 @@ export function createEchoes(runtime: Runtime): Echoes {
   const echoes = new Map<string, { digest: Buffer; untilMs: number }[]>();
   let waitingUntilMs: number | null = null;
 
-  function latest(rows: readonly ChangedRow[]): number {
+  function latest(rows: readonly Sendable[]): number {
     const now = runtime.now();
     let untilMs = now;
     for (const { row, digest } of rows) {

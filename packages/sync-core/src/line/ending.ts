@@ -21,15 +21,22 @@ export function goodEnding(rows: RowCounts): RunEnding {
       outcome: "done-with-parked",
       exitCode: 4,
       message: `Done; ${parked} row${parked === 1 ? "" : "s"} could not be delivered and ${parked === 1 ? "is" : "are"} parked with a reason`,
-      hint: "`status` names the rows and the reasons. Correct them at the source; changed rows are tried again by themselves.",
+      hint: "`status` names the rows and the reasons. Correct them at the source: changed rows are tried again by themselves, and `retry` tries all of them.",
     };
   }
   return {
     outcome: "done",
     exitCode: 0,
-    message: rows.sent === 0 ? "Done; nothing had changed" : `Done; ${rows.landed} rows landed`,
+    message: `Done; ${whatWasDone(rows)}`,
     hint: null,
   };
+}
+
+function whatWasDone({ sent, landed, deleted }: RowCounts): string {
+  const deletions = `${deleted} record${deleted === 1 ? "" : "s"} deleted`;
+  if (sent === 0) return deleted === 0 ? "nothing had changed" : deletions;
+  const landings = `${landed} row${landed === 1 ? "" : "s"} landed`;
+  return deleted === 0 ? landings : `${landings}, ${deletions}`;
 }
 
 /** The end of a run that an error or a stop ended early. Exit codes as the design states them. */

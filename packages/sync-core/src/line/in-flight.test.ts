@@ -76,16 +76,23 @@ describe("in flight", () => {
     const { inFlight, hold, timeOf } = setUp();
     hold(["a", "b"], 1, 10);
     hold(["c"], 1, 30);
-    expect(await timeOf(inFlight.untilSettled(["x", "y"]))).toBe(0);
-    expect(await timeOf(inFlight.untilSettled(["x", "b"]))).toBe(10);
-    expect(await timeOf(inFlight.untilSettled(["a", "c"]))).toBe(30);
+    expect(await timeOf(inFlight.untilSettled(["x", "y"], []))).toBe(0);
+    expect(await timeOf(inFlight.untilSettled(["x", "b"], []))).toBe(10);
+    expect(await timeOf(inFlight.untilSettled(["a", "c"], []))).toBe(30);
+  });
+
+  it("holds the rows by their keys, too: a row may have become another record, or none", async () => {
+    const { inFlight, hold, timeOf } = setUp();
+    hold(["a", "b"], 1, 10);
+    expect(await timeOf(inFlight.untilSettled([], ["x"]))).toBe(0);
+    expect(await timeOf(inFlight.untilSettled([], ["a"]))).toBe(10);
   });
 
   it("lets go of what failed just the same, and leaves the failure to others", async () => {
     const { inFlight, hold, timeOf } = setUp();
     hold(["a"], 100, 10, true);
     hold(["b"], 10, 20, true);
-    expect(await timeOf(inFlight.untilSettled(["a"]))).toBe(10);
+    expect(await timeOf(inFlight.untilSettled(["a"], []))).toBe(10);
     expect(await timeOf(inFlight.makeRoom(95))).toBe(20);
     expect(await timeOf(inFlight.allSettled())).toBe(20);
   });

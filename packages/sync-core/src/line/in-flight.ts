@@ -2,7 +2,7 @@ import type { Batch } from "../contracts/line.ts";
 
 /**
  * What was written down and is not settled: bounded by bytes, and indexed by record, so that a later version of a record is
- * not even compared while an earlier one is unsettled.
+ * not even compared while an earlier one is unsettled; and by row, since a row may have become another record, or none.
  */
 export interface InFlight {
   /**
@@ -10,8 +10,8 @@ export interface InFlight {
    * else is held.
    */
   makeRoom(bytes: number): Promise<void>;
-  /** Waits until none of these records has an unsettled version. */
-  untilSettled(records: Iterable<string>): Promise<void>;
+  /** Waits until none of these records and none of the rows with these keys has an unsettled version. */
+  untilSettled(records: Iterable<string>, keys: Iterable<string>): Promise<void>;
   /** Holds a batch's bytes and records until `settled` has ended, well or not. */
   hold(batch: Batch, settled: Promise<unknown>): void;
   /** Resolves when everything held now has ended, well or not. */
@@ -27,7 +27,8 @@ const MAX_BATCHES = 5000;
 const MAX_ROWS = 50_000;
 
 export function createInFlight(maxBytes: number): InFlight {
-  const holders = new Map<string, Promise<unknown>>();
+  const byRecord = new Map<string, Promise<unknown>>();
+  const byKey = new Map<string, Promise<unknown>>();
   let bytes = 0;
   let batches = 0;
   let rows = 0;
@@ -38,11 +39,9 @@ export function createInFlight(maxBytes: number): InFlight {
       while (batches > 0 && (bytes + wanted > maxBytes || batches >= MAX_BATCHES || rows >= MAX_ROWS))
         await new Promise<void>((resolve) => waiting.push(resolve));
     },
-    async untilSettled(records) {
-      for (const record of records) {
-        // A failure is the run's to report; here it only means that the record is no longer held.
-        for (let holder = holders.get(record); holder !== undefined; holder = holders.get(record)) await holder;
-      }
+    async untilSettled(records, keys) {
+      await untilFree(byRecord, records);
+      await untilFree(byKey, keys);
     },
     hold(batch, settled) {
       bytes += batch.bytes;
@@ -52,16 +51,33 @@ export function createInFlight(maxBytes: number): InFlight {
         bytes -= batch.bytes;
         batches -= 1;
         rows -= batch.rows.length;
-        for (const { record } of batch.rows) if (holders.get(record) === holder) holders.delete(record);
+        for (const record of recordsOf(batch)) if (byRecord.get(record) === holder) byRecord.delete(record);
+        for (const key of keysOf(batch)) if (byKey.get(key) === holder) byKey.delete(key);
         const woken = waiting;
         waiting = [];
         for (const resume of woken) resume();
       };
       const holder = settled.then(ended, ended);
-      for (const { record } of batch.rows) holders.set(record, holder);
+      for (const record of recordsOf(batch)) byRecord.set(record, holder);
+      for (const key of keysOf(batch)) byKey.set(key, holder);
     },
     async allSettled() {
-      await Promise.all(new Set(holders.values()));
+      await Promise.all(new Set(byRecord.values()));
     },
   };
+}
+
+async function untilFree(holders: ReadonlyMap<string, Promise<unknown>>, names: Iterable<string>): Promise<void> {
+  for (const name of names) {
+    // A failure is the run's to report; here it only means that the name is no longer held.
+    for (let holder = holders.get(name); holder !== undefined; holder = holders.get(name)) await holder;
+  }
+}
+
+function recordsOf(batch: Batch): string[] {
+  return batch.rows.map((row) => row.record);
+}
+
+function keysOf(batch: Batch): string[] {
+  return batch.rows.flatMap((row) => [row.key, ...row.superseded.map((lost) => lost.key)]);
 }

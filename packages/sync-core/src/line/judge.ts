@@ -6,8 +6,10 @@ import { halve } from "./batch.ts";
 export interface Verdict {
   readonly landed: readonly BatchRow[];
   readonly refused: readonly { readonly row: BatchRow; readonly code: string; readonly reason: string }[];
-  /** Batches that take the place of this one. */
+  /** Batches that take the place of this one: itself once more, or its two halves where it holds a bad row. */
   readonly again: readonly Batch[];
+  /** Why one of the halves is taken to hold a bad row; null where there are none. */
+  readonly suspect: string | null;
   /** The run cannot go on; the rows of `again` stay unsent. null: it can. */
   readonly stop: "credits" | "gave-up" | null;
 }
@@ -19,15 +21,15 @@ const MAX_REPEATS = 2;
 
 /**
  * Decides, from how a batch ended, which rows landed, which are parked and what is sent again: a batch that was refused or
- * failed as a whole is halved until the row at fault stands alone; rows named in a partial failure are parked one by one.
+ * failed as a whole is halved, to be searched for the rows at fault; rows named in a partial failure are parked one by one.
  * @param repeats how often this very batch has been sent again.
  */
 export function judge(batch: Batch, ending: Ending, repeats: number, limits: BatchLimits): Verdict {
   switch (ending.state) {
     case "landed":
-      return { landed: batch.rows, refused: [], again: [], stop: null };
+      return { landed: batch.rows, refused: [], again: [], suspect: null, stop: null };
     case "out-of-credits":
-      return { landed: [], refused: [], again: [batch], stop: "credits" };
+      return { landed: [], refused: [], again: [batch], suspect: null, stop: "credits" };
     case "vanished":
       return repeat(batch, repeats);
     case "failed":
@@ -41,9 +43,27 @@ export function judge(batch: Batch, ending: Ending, repeats: number, limits: Bat
         const failure = failures.get(index);
         return failure === undefined ? [] : [{ row, code: failure.code, reason: failure.reason }];
       });
-      return { landed: batch.rows.filter((_, index) => !failures.has(index)), refused, again: [], stop: null };
+      return {
+        landed: batch.rows.filter((_, index) => !failures.has(index)),
+        refused,
+        again: [],
+        suspect: null,
+        stop: null,
+      };
     }
   }
+}
+
+/** Whether rows that a batch's end does not name as landed may have landed all the same. */
+export function mayHaveLanded(ending: Ending): boolean {
+  if (ending.state === "partial") return ending.failures === null;
+  // No page says that nothing of a failed batch was written.
+  return ending.state === "out-of-credits" || ending.state === "failed" || mayStillLand(ending);
+}
+
+/** Whether the service lost sight of the batch, so that a copy of it may land later than its end was told. */
+export function mayStillLand(ending: Ending): boolean {
+  return ending.state === "vanished" || (ending.state === "failed" && ending.again);
 }
 
 /** A refused row with the rows it stands for, as they are parked. */
@@ -54,13 +74,13 @@ export function toParked(refused: Verdict["refused"][number]): ParkedRow[] {
 
 function repeat(batch: Batch, repeats: number): Verdict {
   const again = [{ ...batch, id: `${batch.id}.again` }];
-  return { landed: [], refused: [], again, stop: repeats >= MAX_REPEATS ? "gave-up" : null };
+  return { landed: [], refused: [], again, suspect: null, stop: repeats >= MAX_REPEATS ? "gave-up" : null };
 }
 
 function isolate(batch: Batch, reason: string, limits: BatchLimits): Verdict {
   const [only] = batch.rows;
   if (batch.rows.length === 1 && only !== undefined) {
-    return { landed: [], refused: [{ row: only, code: "REFUSED", reason }], again: [], stop: null };
+    return { landed: [], refused: [{ row: only, code: "REFUSED", reason }], again: [], suspect: null, stop: null };
   }
-  return { landed: [], refused: [], again: halve(batch, limits), stop: null };
+  return { landed: [], refused: [], again: halve(batch, limits), suspect: reason, stop: null };
 }

@@ -4,10 +4,13 @@ import type { Json } from "../contracts/json.ts";
 import type { Batch } from "../contracts/line.ts";
 import { batch } from "./batch.ts";
 import { diff } from "./diff.ts";
+import { createDeleteCount } from "./count-deletes.ts";
 import { createDigester } from "./digest.ts";
+import type { Known } from "./doubt.ts";
 import { map } from "./map.ts";
 import { prepare } from "./prepare.ts";
 import { read } from "./read.ts";
+import { upTo } from "./up-to.ts";
 
 export interface PlanOptions {
   readonly limit: number | null;
@@ -17,12 +20,18 @@ export interface PlanOptions {
   readonly signal: AbortSignal;
 }
 
+/** The record is looked for, then deleted. */
+const UNITS_A_DELETION = 2;
+
 /** The first half of the line, read → map → diff → batch, counted instead of sent. Writes nothing, claims nothing. */
 export async function planSync(job: SyncJob, engine: Engine, options: PlanOptions): Promise<PlanReport> {
   const { account, mapping, narrowed, findings } = await prepare(job, engine, options.signal);
   const limits = engine.destination.batchLimits();
   const digester = createDigester(mapping);
-  const cursor = options.full ? null : ((await engine.state.summary(job.name))?.cursor ?? null);
+  const summary = await engine.state.summary(job.name);
+  const cursor = options.full ? null : (summary?.cursor ?? null);
+  const known: Known = (keys) => engine.state.known(job.name, keys);
+  const deletes = createDeleteCount(job, narrowed, summary, options, known);
 
   const rows = { read: 0, adds: 0, changes: 0, unchanged: 0, filtered: 0, superseded: 0, parked: 0 };
   const parkedReasons: Record<string, number> = {};
@@ -39,24 +48,17 @@ export async function planSync(job: SyncJob, engine: Engine, options: PlanOption
     signal: options.signal,
     onFault: () => undefined,
   })) {
-    const taken = page.rows.length <= room ? page.rows : page.rows.slice(0, room);
-    room -= taken.length;
-    const mapped = map(taken, mapping);
-    const changes = diff(
-      mapped.rows,
-      await engine.state.known(
-        job.name,
-        mapped.rows.map((row) => row.key),
-      ),
-      digester,
-    );
-    const packed = batch(changes.changed, mapping, limits, { fence: 0, page: pageNumber });
+    const mapped = map(page.rows, mapping);
+    const changes = diff(mapped.rows, await known(mapped.rows.map((row) => row.key)), digester);
+    const { changed, beyond } = upTo(room, changes.changed);
+    const packed = batch(changed, mapping, limits, { fence: 0, page: pageNumber });
 
-    rows.read += taken.length;
+    rows.read += page.rows.length - beyond;
     rows.unchanged += changes.unchanged;
     rows.filtered += mapped.filtered;
     rows.superseded += mapped.superseded + packed.superseded;
     rows.parked += mapped.parked.length + packed.parked.length + changes.stillParked;
+    await deletes?.page(page, page.rows);
     for (const { code } of [...mapped.parked, ...packed.parked]) parkedReasons[code] = (parkedReasons[code] ?? 0) + 1;
     for (const planned of packed.batches) {
       calls += 1;
@@ -68,17 +70,21 @@ export async function planSync(job: SyncJob, engine: Engine, options: PlanOption
       }
     }
     pageNumber += 1;
-    if (room <= 0) {
+    room -= page.rows.length;
+    if (beyond > 0 || room <= 0) {
       complete = false;
       break;
     }
   }
 
+  const gone = deletes?.total(!complete) ?? null;
+  units += (gone ?? 0) * UNITS_A_DELETION;
   return {
     sync: job.name,
     account,
     complete,
     rows,
+    deletes: gone,
     calls,
     units,
     minutes: account.callsPerMinute === null ? 0 : units / account.callsPerMinute,

@@ -17,6 +17,7 @@ export interface Report {
   written(batch: Batch): void;
   leaving(batch: Batch): void;
   settled(batch: Batch, verdict: Verdict): void;
+  deleted(): void;
   notice(text: string): void;
   /** What the run itself waits for, besides landing and the destination's own waits. */
   waitingFor(describe: () => string | null): void;
@@ -108,6 +109,10 @@ export function createReport(
       rows.landed += verdict.landed.length;
       rows.refused += verdict.refused.length;
       for (const row of verdict.landed) aiCharacters += row.aiCharacters;
+      tell();
+    },
+    deleted() {
+      rows.deleted += 1;
       tell();
     },
     notice(text) {

@@ -1,3 +1,4 @@
+import { QuotaStop } from "../contracts/destination.ts";
 import type { Engine, RunOptions, SyncJob } from "../contracts/job.ts";
 import type { Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
@@ -6,9 +7,11 @@ import { type Checkpoints, createCheckpoints } from "./checkpoint.ts";
 import { type Confirmations, createConfirmations } from "./confirm.ts";
 import { createDigester, type Digester } from "./digest.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
+import { createEnumeration, type Enumeration } from "./enumeration.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
-import { createListening, type Listening } from "./listening.ts";
 import type { Prepared } from "./prepare.ts";
+import { rememberRecord } from "./remembered-record.ts";
+import { refusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
 import { createStop, type Stop } from "./stop.ts";
 import { createUnsent, type Unsent } from "./unsent.ts";
@@ -31,9 +34,9 @@ export interface RunOrder {
 /** What a run works with, put together. */
 export interface RunParts extends RunOrder {
   readonly digester: Digester;
+  readonly enumeration: Enumeration;
   readonly inFlight: InFlight;
   readonly echoes: Echoes;
-  readonly listening: Listening;
   readonly unsent: Unsent;
   readonly stop: Stop;
   readonly confirmations: Confirmations;
@@ -61,7 +64,8 @@ export function createRunParts(order: RunOrder): RunParts {
     landingTimeoutMs: settings.landingTimeoutMs,
     expectedLandingMs: order.expectedLandingMs,
     callsPerMinute: prepared.account.callsPerMinute,
-    stillSending: () => reading.now || unsent.size() > 0,
+    stillSending: () => !stop.signal.aborted && (reading.now || unsent.size() > 0),
+    hurry: hurryOf(stop),
     signal: leave.signal,
   });
   report.confirmations(confirmations);
@@ -73,6 +77,12 @@ export function createRunParts(order: RunOrder): RunParts {
     passed.last = page;
   });
 
+  // Identities are personal data: kept only for a sync that will need them.
+  const remember = (record: string): string | null =>
+    order.job.deletes === undefined ? null : rememberRecord(prepared.mapping, record);
+  const { job, options } = order;
+  const enumeration = createEnumeration({ job, options, state, stream: prepared.stream, remember });
+
   const carryPorts: CarryPorts = {
     destination,
     state,
@@ -80,7 +90,9 @@ export function createRunParts(order: RunOrder): RunParts {
     mapping: prepared.mapping,
     confirmations,
     echoes,
-    lateLandingMs: settings.lateLandingMs,
+    known: (keys) => engine.state.known(order.job.name, keys),
+    echoUntilMs: () => runtime.now() + settings.lateLandingMs,
+    remember,
     sending: stop.signal,
     onFailed: stop.because,
     onLeaving(batch) {
@@ -90,14 +102,20 @@ export function createRunParts(order: RunOrder): RunParts {
     onSettled(batch, verdict) {
       for (const next of verdict.again) unsent.add(next);
       report.settled(batch, verdict);
+      const stopped = refusal(report.rows(), confirmations.pendingRows(), verdict);
+      if (stopped !== null) stop.because(stopped);
+    },
+    onReplaced(batches, by) {
+      for (const { id } of batches) unsent.left(id);
+      for (const next of by) unsent.add(next);
     },
   };
   return {
     ...order,
     digester: createDigester(prepared.mapping),
+    enumeration,
     inFlight: createInFlight(settings.maxBufferedBytes),
     echoes,
-    listening: createListening(state, runtime),
     unsent,
     stop,
     confirmations,
@@ -106,6 +124,19 @@ export function createRunParts(order: RunOrder): RunParts {
     passed,
     reading,
   };
+}
+
+/** When the quota is used up there is no hurry, and questions are counted. */
+function hurryOf(stop: Stop): AbortSignal {
+  const hurry = new AbortController();
+  stop.signal.addEventListener(
+    "abort",
+    () => {
+      if (!(stop.signal.reason instanceof QuotaStop)) hurry.abort();
+    },
+    { once: true },
+  );
+  return hurry.signal;
 }
 
 function describeEcho(now: number, untilMs: number | null): string | null {

@@ -8,7 +8,6 @@ import { batch } from "./batch.ts";
 import { diff } from "./diff.ts";
 import { createDigester } from "./digest.ts";
 import { createEchoes } from "./echoes.ts";
-import { createListening } from "./listening.ts";
 import { map } from "./map.ts";
 import { settleEarlier } from "./settle-earlier.ts";
 
@@ -45,21 +44,25 @@ async function leftBehind(
         known: (keys) => store.known("s", keys),
         runtime,
         echoes,
-        listening: createListening(state, runtime),
         lateLandingMs: 60_000,
         confirmations: {
           confirm: async () => outcome,
           pending: () => 0,
+          pendingRows: () => 0,
           oldestAgeMs: () => null,
           landingMs: () => null,
         },
       }),
     );
+  const versions = [...landedBefore, ...changed].map(({ digest }) => Buffer.from(digest));
+  /** Keys of which it is known for certain which version is there. */
   const known = async (): Promise<string[]> =>
-    [...(await store.known("s", ["1", "2", "3"]))].flatMap(([key, { landed }]) => (landed === null ? [] : [key]));
+    [...(await store.known("s", ["1", "2", "3"]))].flatMap(([key, { landed }]) =>
+      landed !== null && versions.some((version) => version.equals(landed)) ? [key] : [],
+    );
   const unsettled = async (): Promise<readonly UnsettledBatch[]> => await state.unsettled();
   const newer = changed.map((row) => ({ ...row, digest: Uint8Array.of(1) }));
-  return { runtime, settle, known, unsettled, echoes, changed, newer };
+  return { runtime, state, settle, known, unsettled, echoes, changed, newer };
 }
 
 describe("settling what an earlier run left", () => {
@@ -95,10 +98,28 @@ describe("settling what an earlier run left", () => {
     expect(runtime.now()).toBe(sentAt);
     await runtime.run(echoes.untilSilent(newer, never));
     expect(runtime.now()).toBe(sentAt + 60_000);
-    expect(await unsettled()).toHaveLength(1);
-    expect(await settle()).toBe(0);
     expect(await unsettled()).toEqual([]);
     expect(await known()).toEqual([]);
+  });
+
+  it("remembers through any number of runs what may still land", async () => {
+    const { runtime, settle, state, changed } = await leftBehind("sent", { state: "landed" });
+    const until = runtime.now() + 60_000;
+    await settle();
+    expect(await state.echoes()).toMatchObject([
+      { untilMs: until, rows: changed.map(({ row }) => ({ record: row.record })) },
+    ]);
+    await runtime.run(runtime.sleep(60_000, never));
+    expect(await state.echoes()).toEqual([]);
+  });
+
+  it("remembers what may still land of a batch whose second try was accepted", async () => {
+    const { runtime, settle, state, known } = await leftBehind("accepted", { state: "landed" });
+    const id = (await state.unsettled())[0]?.id ?? "";
+    await state.markAccepted(id, "evt", runtime.now() + 5000);
+    await settle();
+    expect(await known()).toEqual(["1", "2", "3"]);
+    expect(await state.echoes()).toMatchObject([{ untilMs: runtime.now() + 5000 }]);
   });
 
   it.each<[Parameters<typeof leftBehind>[0], Exclude<Outcome, { state: "in-flight" }>, string[]]>([

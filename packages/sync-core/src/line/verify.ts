@@ -1,10 +1,9 @@
 import type { IdentityValue } from "../contracts/destination.ts";
-import type { Engine, SyncJob, VerifyReport } from "../contracts/job.ts";
+import type { Engine, Resend, SyncJob, VerifyReport } from "../contracts/job.ts";
 import type { MappedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { Row } from "../contracts/source.ts";
 import type { Mapping } from "../contracts/mapping.ts";
-import { claim } from "./claim.ts";
 import { createDigester, isNothing } from "./digest.ts";
 import { diff } from "./diff.ts";
 import { map } from "./map.ts";
@@ -17,7 +16,7 @@ import { sameValue } from "./same-value.ts";
 export interface VerifyOptions {
   /** How many rows to read back, chosen evenly by chance; null: every row. */
   readonly sample: number | null;
-  /** Send the rows that are missing or differ once more. */
+  /** Send the rows that are missing or differ once more, as they are by then. */
   readonly repair: boolean;
   readonly signal: AbortSignal;
 }
@@ -38,7 +37,7 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
   const missing: string[] = [];
   const different: { key: string; properties: readonly string[] }[] = [];
   const withoutMemories: string[] = [];
-  const wrong: Row[] = [];
+  const wrong: string[] = [];
   let rowsRead = 0;
   let checked = 0;
   let notLanded = 0;
@@ -55,8 +54,13 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
     if (properties.length > 0)
       different.push({ key: row.key, properties: properties.map((property) => property.name) });
     if (forgotten) withoutMemories.push(row.key);
-    if (stored === null || properties.length > 0 || forgotten) wrong.push(source);
+    if (stored === null || properties.length > 0 || forgotten) wrong.push(row.key);
   }
+
+  const repair = (): Promise<Receipt> => {
+    const resend: Resend = { keys: wrong, forget: "everything", onGone: () => undefined };
+    return runSync(job, engine, { limit: null, full: false, drain: options.signal, resend });
+  };
 
   const ports = { runtime: engine.runtime, signal: options.signal, onFault: () => undefined };
   for await (const page of read(job.source, narrowed, null, ports)) {
@@ -87,29 +91,8 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
     missing,
     different,
     withoutMemories,
-    repaired: options.repair && wrong.length > 0 ? await repair(job, engine, wrong, options.signal) : null,
+    repaired: options.repair && wrong.length > 0 ? await repair() : null,
   };
-}
-
-/** Sends these rows again, whatever their digests say. The checkpoint stays where it is. */
-async function repair(job: SyncJob, engine: Engine, rows: readonly Row[], signal: AbortSignal): Promise<Receipt> {
-  const state = await claim(job.name, engine);
-  let cursor;
-  try {
-    cursor = await state.cursor();
-    await state.forgetRows(rows.map((row) => row.key));
-  } finally {
-    await state.release();
-  }
-  const source = {
-    check: job.source.check.bind(job.source),
-    streams: job.source.streams.bind(job.source),
-    close: job.source.close.bind(job.source),
-    async *read() {
-      yield { rows, cursor, bytes: 0, proved: null };
-    },
-  };
-  return await runSync({ ...job, source }, engine, { limit: null, full: false, drain: signal });
 }
 
 function identityOf(source: Row, mapping: Mapping): IdentityValue {

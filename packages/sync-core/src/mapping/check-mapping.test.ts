@@ -336,7 +336,7 @@ describe("a mapping that fits, with doubts", () => {
 
 describe("two names of one property", () => {
   it("are refused: one value would overwrite the other", () => {
-    const stream = {
+    const narrow: Stream = {
       name: "t",
       key: ["id"],
       cursorField: null,
@@ -350,7 +350,7 @@ describe("two names of one property", () => {
         unreadable: null,
       })),
     };
-    const collections = [
+    const twice: Collection[] = [
       {
         id: "c1",
         name: "C",
@@ -366,7 +366,7 @@ describe("two names of one property", () => {
         "First Name": { sourceField: "b", collectionName: "C" },
       },
     });
-    expect(() => checkMapping("s", config, stream, collections)).toThrow(
+    expect(() => checkMapping("s", config, narrow, twice)).toThrow(
       /"first_name" and "First Name" are two names of one property|"First Name" and "first_name" are two names of one property/,
     );
   });

@@ -2,6 +2,7 @@ import { QuotaStop } from "../contracts/destination.ts";
 import { AuthError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { Runtime } from "../contracts/runtime.ts";
 import type { Pace, StateStore } from "../contracts/state.ts";
+import { createLateness } from "./lateness.ts";
 import { type Failure, readEnvelopeFailure, readFailure } from "./read-failure.ts";
 import type { WaitTally } from "./wait-tally.ts";
 
@@ -71,6 +72,7 @@ export interface Caller {
 export function createCaller(options: CallerOptions): Caller {
   const { state, runtime, waits, paceKey } = options;
   const slots = createSlots(options.maxConcurrentRequests);
+  const lateness = createLateness();
   let pace: Pace | null = null;
   let unitsPerMonth: number | null = null;
   let calls = 0;
@@ -103,16 +105,21 @@ export function createCaller(options: CallerOptions): Caller {
 
   async function takeTurn(request: CallRequest<unknown>, signal: AbortSignal): Promise<void> {
     const waitMs = await state.reserve(paceKey, request.units, pace);
-    if (waitMs > 0) await waits.during("the minute limit of the plan", waitMs, () => runtime.sleep(waitMs, signal));
+    if (waitMs <= 0) return;
+    const dueAt = runtime.now() + waitMs;
+    await waits.during("the minute limit of the plan", waitMs, () => runtime.sleep(waitMs, signal));
+    if (pace === null) return;
+    const lostUnits = lateness.unitsToGiveUp(dueAt, runtime.now(), pace);
+    if (lostUnits > 0) await state.reserve(paceKey, lostUnits, pace);
   }
 
   /** Everything before a try: room in the month, a place in the minute, the entry in the ledger. */
-  async function setOut(request: CallRequest<unknown>, isFirst: boolean, signal: AbortSignal): Promise<void> {
+  async function setOut(request: CallRequest<unknown>, signal: AbortSignal): Promise<void> {
     await stayWithinMonth(request);
     try {
       await takeTurn(request, signal);
       signal.throwIfAborted();
-      if (isFirst) await request.leaving?.();
+      await request.leaving?.();
       await state.addUsage(paceKey, month(), { attempted: request.units });
     } finally {
       promised -= request.units;
@@ -132,12 +139,10 @@ export function createCaller(options: CallerOptions): Caller {
     try {
       let passingFaults = 0;
       let limitWaits = 0;
-      let tries = 0;
       let ambiguous = false;
       for (;;) {
         signal.throwIfAborted();
-        await setOut(request, tries === 0, signal);
-        tries += 1;
+        await setOut(request, signal);
         const result = await attemptOnce(request);
         if ("value" in result) return { ok: true, value: result.value, ambiguous };
 

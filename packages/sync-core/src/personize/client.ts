@@ -1,6 +1,6 @@
 import { Personize } from "@personize/sdk";
 import { at } from "./json-access.ts";
-import type { BatchRequest, DigestRequest, MemorizeRequest, SearchRequest } from "./requests.ts";
+import type { BatchRequest, DeleteRequest, DigestRequest, MemorizeRequest, SearchRequest } from "./requests.ts";
 
 /** The only file that touches the vendor's SDK. Every method makes one request and returns the envelope as it came. */
 export interface Client {
@@ -12,6 +12,7 @@ export interface Client {
   search(request: SearchRequest): Promise<unknown>;
   smartDigest(request: DigestRequest): Promise<unknown>;
   memorize(request: MemorizeRequest): Promise<unknown>;
+  deleteRecord(request: DeleteRequest): Promise<unknown>;
   /** False when a 404 or 410 speaks of the path, not of something named in the request. */
   surfaceExists(failure: { readonly status: number; readonly code: string | null }): boolean;
   notices(): readonly string[];
@@ -45,7 +46,9 @@ export function createClient(options: ClientOptions): Client {
   function noteRetirement(headers: unknown): void {
     const sunset = at(headers, "sunset");
     if (typeof sunset === "string")
-      notices.add(`Personize says that this API surface ends on ${sunset}; plan to update @personize/sdk`);
+      notices.add(
+        `Personize announces the end of this API surface for ${sunset}; update @personize/sdk when it offers a newer one`,
+      );
   }
 
   return {
@@ -57,6 +60,7 @@ export function createClient(options: ClientOptions): Client {
     search: (request) => sdk.memory.search(request),
     smartDigest: (request) => sdk.memory.smartDigest(request),
     memorize: (request) => sdk.memory.memorize(request),
+    deleteRecord: (request) => sdk.memory.deleteRecord(request),
     surfaceExists: (failure) => failure.status === 404 && failure.code !== null && failure.code !== "not_found_error",
     notices: () => [...notices],
   };

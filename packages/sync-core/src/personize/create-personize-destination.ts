@@ -17,8 +17,15 @@ import { createCaller, expectOk } from "./caller.ts";
 import { type Client, createClient } from "./client.ts";
 import { createEventReader } from "./event-reader.ts";
 import { at, text } from "./json-access.ts";
-import { type MemorizeItem, toBatchRequest, toDigestRequest, toMemorizeRequest, toSearchRequest } from "./requests.ts";
-import { toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
+import {
+  type MemorizeItem,
+  toBatchRequest,
+  toDeleteRequest,
+  toDigestRequest,
+  toMemorizeRequest,
+  toSearchRequest,
+} from "./requests.ts";
+import { statesMinuteLimit, toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
 import { toCollectionPage } from "./to-collections.ts";
 import { paceKeyOf } from "./pace-key.ts";
 import { createWaitTally } from "./wait-tally.ts";
@@ -71,6 +78,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     waits,
   });
   const events = createEventReader(client, caller);
+  const notices = new Set<string>();
   let account: Account | null = null;
 
   async function readAccount(signal: AbortSignal): Promise<Account> {
@@ -78,7 +86,13 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
       { what: "when asked who we are (me)", units: 1, carriesRows: false, opensRun: true, attempt: () => client.me() },
       signal,
     );
-    const reported = toAccount(expectOk(result, "me()"));
+    const envelope = expectOk(result, "me()");
+    const reported = toAccount(envelope);
+    if (!statesMinuteLimit(envelope) && options.limitsOverride.perMinute === null) {
+      notices.add(
+        "me() does not say how many calls a minute the plan allows; 60 are used. Set personize.limitsOverride.perMinute if it is more",
+      );
+    }
     account = {
       ...reported,
       callsPerMinute: options.limitsOverride.perMinute ?? reported.callsPerMinute,
@@ -186,6 +200,24 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     outcomes: (accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>> =>
       events.read(accepted, signal),
     lookup,
+    async remove(identity, reason, signal) {
+      const record = await lookup(identity, false, signal);
+      if (record === null) return "absent";
+      const request = toDeleteRequest(record.recordId, identity.entityType, reason);
+      const result = await caller.call(
+        {
+          what: "when told to delete a record",
+          units: 1,
+          carriesRows: true,
+          attempt: () => client.deleteRecord(request),
+        },
+        signal,
+      );
+      // Somebody else was faster, or an earlier try was applied and its answer lost.
+      if (!result.ok && result.failure.kind === "absent" && client.surfaceExists(result.failure)) return "absent";
+      expectOk(result, "the deletion of a record");
+      return "deleted";
+    },
     batchLimits(): BatchLimits {
       if (account === null) throw new ConfigError("me() has not been asked yet");
       const plan = delivery(account);
@@ -197,7 +229,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
       units: caller.units(),
       waitedMs: waits.waitedMs(),
       waitingFor: waits.waitingFor(),
-      notices: client.notices(),
+      notices: [...notices, ...client.notices()],
     }),
     async memorize(item, signal) {
       const request = toMemorizeRequest(item);

@@ -68,6 +68,12 @@ export interface MemorizeRequest {
   customKeyValue?: string;
 }
 
+export interface DeleteRequest {
+  recordId: string;
+  type: string;
+  reason: string;
+}
+
 /** `memorizeBatch` in its raw form. Collection ids and names go together, as the vendor's own example has them. */
 export function toBatchRequest(
   batch: Batch,
@@ -123,6 +129,11 @@ export function toMemorizeRequest(item: MemorizeItem): MemorizeRequest {
     ...(item.customKeyName === undefined ? {} : { customKeyName: item.customKeyName }),
     ...(item.customKey === undefined ? {} : { customKeyValue: item.customKey }),
   };
+}
+
+/** Soft: restorable for 30 days. */
+export function toDeleteRequest(recordId: string, entityType: string, reason: string): DeleteRequest {
+  return { recordId, type: entityType, reason };
 }
 
 function byKind(

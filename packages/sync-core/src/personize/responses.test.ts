@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Delivery } from "../contracts/destination.ts";
 import { TransientError } from "../contracts/errors.ts";
-import { toAcceptance, toAccount, toStoredRecord } from "./responses.ts";
+import { statesMinuteLimit, toAcceptance, toAccount, toStoredRecord } from "./responses.ts";
 
 describe("me()", () => {
   it("is an account with the limits of its plan", () => {
@@ -29,9 +29,17 @@ describe("me()", () => {
     expect(toAccount(envelope)).toMatchObject({
       organizationId: "unknown",
       planName: "unknown",
-      callsPerMinute: null,
+      callsPerMinute: 60,
       callsPerMonth: null,
     });
+    expect(statesMinuteLimit(envelope)).toBe(false);
+  });
+
+  it("has no limit where none could be reached", () => {
+    const limits = { maxApiCallsPerMinute: Number.MAX_SAFE_INTEGER, maxApiCallsPerMonth: Number.MAX_SAFE_INTEGER };
+    const envelope = { data: { plan: { limits } } };
+    expect(toAccount(envelope)).toMatchObject({ callsPerMinute: null, callsPerMonth: null });
+    expect(statesMinuteLimit(envelope)).toBe(true);
   });
 
   it("calls a plan without a name by its id", () => {

@@ -4,7 +4,17 @@ import type { Json } from "../contracts/json.ts";
 import { at, finiteNumber, isObject, text } from "./json-access.ts";
 import { toOutcome } from "./to-outcome.ts";
 
-/** The plan of `me()`. Limits that are not numbers count as not stated. */
+/** The smallest plan's minute limit (reference section 12): what to live within when `me()` states none. */
+const UNSTATED_PER_MINUTE = 60;
+/** A limit beyond this is none that a client could reach. */
+const UNREACHABLE = 1_000_000_000;
+
+/** Whether `me()` says how many calls a minute the plan allows. */
+export function statesMinuteLimit(envelope: unknown): boolean {
+  return positive(at(at(at(at(envelope, "data"), "plan"), "limits"), "maxApiCallsPerMinute")) !== null;
+}
+
+/** The plan of `me()`. Limits that are not numbers count as not stated: a minute is then paced as on the smallest plan. */
 export function toAccount(envelope: unknown): Account {
   const data = at(envelope, "data");
   const plan = at(data, "plan");
@@ -12,8 +22,8 @@ export function toAccount(envelope: unknown): Account {
   return {
     organizationId: text(at(at(data, "organization"), "id")) ?? "unknown",
     planName: text(at(plan, "name")) ?? text(at(plan, "id")) ?? "unknown",
-    callsPerMinute: positive(at(limits, "maxApiCallsPerMinute")),
-    callsPerMonth: positive(at(limits, "maxApiCallsPerMonth")),
+    callsPerMinute: reachable(positive(at(limits, "maxApiCallsPerMinute")) ?? UNSTATED_PER_MINUTE),
+    callsPerMonth: reachable(positive(at(limits, "maxApiCallsPerMonth"))),
     usedThisMonth: 0,
   };
 }
@@ -74,6 +84,10 @@ export function toStoredRecord(envelope: unknown): StoredRecord | null {
 function positive(value: unknown): number | null {
   const number = finiteNumber(value);
   return number !== null && number > 0 ? number : null;
+}
+
+function reachable(limit: number | null): number | null {
+  return limit !== null && limit < UNREACHABLE ? limit : null;
 }
 
 function toJson(value: unknown): Json {

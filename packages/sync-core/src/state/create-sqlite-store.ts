@@ -37,6 +37,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
           landedRows: sync.landed_rows,
           parkedRows: sync.parked_rows,
           unsettledBatches: statements.countBatches.get(sync.id)?.batches ?? 0,
+          enumeration: sync.enumeration ?? "none",
           heldBy: liveClaim(sync, session.now()),
         };
       });
@@ -53,9 +54,10 @@ export function createSqliteStore(session: SqliteSession): StateStore {
         return id === undefined ? [] : statements.knownRows.all(asked, id, id);
       });
       const known = new Map<string, KnownRow>();
-      for (const { position, landed, parked } of found) {
+      for (const { position, landed, parked, record } of found) {
         const key = keys[position];
-        if (key !== undefined) known.set(key, { landed, parked });
+        if (key === undefined) continue;
+        known.set(key, { landed, parked, ...(record === null ? {} : { identity: fromStoredText(record) }) });
       }
       return known;
     },
@@ -83,6 +85,10 @@ export function createSqliteStore(session: SqliteSession): StateStore {
         statements.dropAllLanded.run(sync.id);
         statements.dropAllParked.run(sync.id);
         statements.dropAllBatches.run(sync.id);
+        statements.dropAllEchoes.run(sync.id);
+        statements.dropAllSeen.run(sync.id);
+        statements.dropAllGone.run(sync.id);
+        statements.dropAllLeft.run(sync.id);
         // The row stays, since its fence must go on rising: a run that is still going on must not write any more.
         statements.clearSync.run(sync.id);
       });

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import { BugError, TransientError } from "../contracts/errors.ts";
+import type { PageMarks } from "../contracts/deletions.ts";
 import type { Batch, ParkedRow } from "../contracts/line.ts";
-import type { SyncState, UnsettledBatch } from "../contracts/state.ts";
+import type { LandedRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
+import { createDeletionMemory } from "./create-deletion-memory.ts";
 import { packRows, unpackRows } from "./packed-rows.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { Statements, SyncRow } from "./statements.ts";
@@ -44,10 +46,45 @@ export function createSyncState(
 
   const addBatches = (statements: Statements, batches: readonly Batch[]): void => {
     const now = session.now();
-    for (const batch of batches) statements.addBatch.run(id, batch.id, id, now, packRows(batch.rows.map(toStoredRow)));
+    for (const batch of batches) {
+      const superseded = batch.rows.flatMap(({ record, superseded: lost }) => lost.map((row) => ({ ...row, record })));
+      const packed = superseded.length === 0 ? null : packRows(superseded.map(toStoredRow));
+      statements.addBatch.run(id, batch.id, id, now, packRows(batch.rows.map(toStoredRow)), packed);
+    }
+  };
+
+  const replaceLanded = (statements: Statements, { key, digest, identity }: LandedRow): void => {
+    if (identity === undefined) {
+      statements.replaceLanded.run(digest, id, key, digest);
+      return;
+    }
+    if (identity !== null) statements.leaveOtherRecord.run(id, key, identity);
+    statements.replaceLandedAs.run(digest, identity, id, key, digest, identity);
+  };
+
+  const identify = (statements: Statements, key: string, identity: string): void => {
+    statements.leaveOtherRecord.run(id, key, identity);
+    statements.identify.run(identity, id, key, identity);
+  };
+
+  const mark = (statements: Statements, { seen, gone, identities }: PageMarks, isTracked: boolean): void => {
+    const hasGone = statements.anyGone.get(id) !== undefined;
+    for (const key of seen.map(toStoredText).toSorted()) {
+      if (isTracked) statements.addSeen.run(id, key);
+      if (hasGone) statements.dropGone.run(id, key);
+    }
+    for (const key of gone.map(toStoredText)) statements.addGone.run(id, key);
+    for (const { key, identity } of identities) identify(statements, toStoredText(key), toStoredText(identity));
+  };
+
+  const unpack = (batchId: string, packed: Uint8Array): UnsettledBatch["rows"] => {
+    const rows = unpackRows(packed);
+    if (rows === null) throw damagedState(session.location, `batch ${batchId} of sync "${name}" cannot be read`);
+    return rows.map((row) => ({ ...row, key: fromStoredText(row.key), record: fromStoredText(row.record) }));
   };
 
   return {
+    ...createDeletionMemory({ session, syncId: id, write }),
     fence,
 
     async cursor() {
@@ -56,17 +93,25 @@ export function createSyncState(
 
     async unsettled() {
       const batches = session.read((statements) => statements.batchesInOrder.all(id));
-      return batches.map((batch): UnsettledBatch => {
-        const rows = unpackRows(batch.rows);
-        if (rows === null) throw damagedState(session.location, `batch ${batch.id} of sync "${name}" cannot be read`);
-        return {
+      return batches.map(
+        (batch): UnsettledBatch => ({
           id: batch.id,
           eventId: batch.event_id,
-          rows: rows.map((row) => ({ ...row, key: fromStoredText(row.key), record: fromStoredText(row.record) })),
+          rows: unpack(batch.id, batch.rows),
+          superseded: batch.superseded === null ? [] : unpack(batch.id, batch.superseded),
+          echoUntilMs: batch.echo_until,
           writtenAt: batch.written_at,
           sentAt: batch.sent_at,
-        };
-      });
+        }),
+      );
+    },
+
+    async echoes() {
+      const now = session.now();
+      return write((statements) => {
+        statements.dropSilentEchoes.run(id, now);
+        return statements.echoes.all(id);
+      }).map((echo) => ({ untilMs: echo.until, rows: unpack(echo.batch_id, echo.rows) }));
     },
 
     async writeDown(batches, parked, sound = []) {
@@ -86,27 +131,34 @@ export function createSyncState(
       });
     },
 
-    async markAccepted(batchId, eventId) {
+    async markAccepted(batchId, eventId, echoUntilMs = null) {
       write((statements) => {
-        const marked = statements.acceptBatch.run(session.now(), eventId, id, batchId);
+        const marked = statements.acceptBatch.run(
+          session.now(),
+          eventId,
+          echoUntilMs === null ? null : Math.ceil(echoUntilMs),
+          id,
+          batchId,
+        );
         if (marked === 0) throw notWrittenDown(name, batchId);
       });
     },
 
-    async settle({ batchId, landed, parked, replacedBy }) {
+    async settle({ batchId, landed, parked, replacedBy, echoUntilMs = null }) {
       // Neighbours in the index one after the other: each page of it is touched once.
-      const rows = landed.map(toStoredRow).toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+      const rows = landed.map(toStoredLanded).toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
       write((statements, sync) => {
         let landedRows = 0;
         let parkedRows = 0;
         for (const row of rows) {
-          if (statements.addLanded.run(id, row.key, row.digest) > 0) landedRows++;
-          else statements.replaceLanded.run(row.digest, id, row.key, row.digest);
+          if (statements.addLanded.run(id, row.key, row.digest, row.identity ?? null) > 0) landedRows++;
+          else replaceLanded(statements, row);
         }
         if (sync.parked_rows > 0) for (const row of rows) parkedRows -= statements.dropParked.run(id, row.key);
         parkedRows += addParked(statements, parked);
         if (landedRows !== 0 || parkedRows !== 0) statements.countRows.run(landedRows, parkedRows, id);
         addBatches(statements, replacedBy);
+        if (echoUntilMs !== null) statements.addEcho.run(Math.ceil(echoUntilMs), id, batchId);
         statements.dropBatch.run(id, batchId);
       });
     },
@@ -118,9 +170,11 @@ export function createSyncState(
       });
     },
 
-    async checkpoint(cursor, proved) {
-      write((statements) => {
+    async checkpoint(cursor, proved, marks) {
+      write((statements, sync) => {
         statements.moveCursor.run(JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id);
+        if (marks !== undefined) mark(statements, marks, sync.enumeration === "open");
+        else if (sync.enumeration !== null) statements.moveEnumeration.run(null, null, id);
       });
     },
 
@@ -165,9 +219,15 @@ export function createSyncState(
   };
 }
 
-function toStoredRow<Row extends { readonly key: string; readonly record?: string }>(row: Row): Row {
+function toStoredLanded(row: LandedRow): LandedRow {
   const key = toStoredText(row.key);
-  if (row.record === undefined) return key === row.key ? row : { ...row, key };
+  const identity = typeof row.identity === "string" ? toStoredText(row.identity) : row.identity;
+  if (key === row.key && identity === row.identity) return row;
+  return { ...row, key, ...(identity === undefined ? {} : { identity }) };
+}
+
+function toStoredRow<Row extends { readonly key: string; readonly record: string }>(row: Row): Row {
+  const key = toStoredText(row.key);
   const record = toStoredText(row.record);
   return key === row.key && record === row.record ? row : { ...row, key, record };
 }

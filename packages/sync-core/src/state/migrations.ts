@@ -12,9 +12,13 @@ export const applicationId = 0x53594e43;
  * - `sync`: one row per sync ever claimed. `fence` rises with every claim and every reset. `holder`, `held_until` and
  *   `held_ttl` are null when it is free. `cursor` and `proved` are JSON. `landed_rows` and `parked_rows` are kept up to
  *   date by every write, since counting ten million rows would make `status` slow.
- * - `landed_row`: digest of the version of a row that landed last.
+ * - `landed_row`: digest of the version of a row that landed last; `record` only where the sync deletes.
  * - `parked_row`: the version that is not sent again; `digest` null when it could not be mapped.
- * - `batch`: what is unsettled; `seq` rises in the order of writing; `rows` as `packRows` makes them.
+ * - `batch`: what is unsettled; `seq` rises in the order of writing; `rows` as `packRows` makes them; `superseded` the rows that
+ *   lost to them, null when there are none; `echo_until` once it is known that another copy may land.
+ * - `echo`: what may still land of batches that are settled; `until` is exclusive.
+ * - `seen_row`, `gone_row`, `left_record`: what `DeletionMemory` needs; empty for syncs that do not delete. `sync.enumeration`
+ *   is null for `none`.
  * - `receipt`: JSON text as it was digested; `seq` rises.
  * - `pace`: one row per rate; see `pace.ts`. Both columns of the pace are null while it is unknown.
  * - `quota_usage`: one row per rate and month (`2026-11`).
@@ -90,6 +94,42 @@ export const migrations: readonly string[] = [
     provider_current real,
     provider_limit real,
     primary key (pace_key, month)
+  ) strict, without rowid;
+  `,
+  `
+  alter table batch add column superseded blob;
+  alter table batch add column echo_until integer;
+
+  create table echo (
+    sync_id integer not null,
+    batch_id text not null,
+    until integer not null,
+    rows blob not null,
+    primary key (sync_id, batch_id)
+  ) strict;
+  `,
+  `
+  alter table sync add column enumeration text;
+  alter table sync add column selection text;
+  alter table landed_row add column record text;
+  create index landed_row_by_record on landed_row (record, sync_id) where record is not null;
+
+  create table seen_row (
+    sync_id integer not null,
+    key text not null,
+    primary key (sync_id, key)
+  ) strict, without rowid;
+
+  create table gone_row (
+    sync_id integer not null,
+    key text not null,
+    primary key (sync_id, key)
+  ) strict, without rowid;
+
+  create table left_record (
+    sync_id integer not null,
+    record text not null,
+    primary key (sync_id, record)
   ) strict, without rowid;
   `,
 ];

@@ -18,7 +18,7 @@ import { afterAll, beforeEach, describe, expect, test } from "vitest";
 import { rowsOf, toBatch } from "./__fixtures__/rows.ts";
 import { BugError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { StateStore } from "../contracts/state.ts";
-import { migrations } from "./migrations.ts";
+import { applicationId, migrations } from "./migrations.ts";
 import { openSqliteState } from "./open-sqlite-state.ts";
 import { describeStateStore } from "./state-store-suite.ts";
 
@@ -380,4 +380,31 @@ test("a read-only store refuses in words of the store, a closed one as a bug", a
   await expect(store.reset("customers")).rejects.toThrow(/read-only/);
   await store.close();
   await expect(store.reset("customers")).rejects.toThrow(BugError);
+});
+
+test("a file of every earlier version is brought up to date, with all that it held", async () => {
+  for (let version = 1; version < migrations.length; version += 1) {
+    file = join(directory, `version-${version}.db`);
+    const old = new DatabaseSync(file);
+    for (const step of migrations.slice(0, version)) old.exec(step);
+    old.exec(`
+      insert into sync (id, name, fence, cursor, landed_rows, parked_rows) values (1, 'customers', 7, '"at"', 1, 0);
+      insert into landed_row (sync_id, key, digest) values (1, 'a', x'01');
+      insert into batch (sync_id, id, seq, written_at, rows) values (1, 'b', 1, 5, x'0100');
+      pragma application_id = ${applicationId}; pragma user_version = ${version};`);
+    old.close();
+    const store = await open();
+    expect(await store.summary("customers")).toMatchObject({
+      cursor: "at",
+      landedRows: 1,
+      unsettledBatches: 1,
+      enumeration: "none",
+    });
+    expect(await store.known("customers", ["a"])).toEqual(new Map([["a", { landed: Uint8Array.of(1), parked: null }]]));
+    const state = await store.claim("customers", "run", 1_000);
+    expect(state?.fence).toBe(8);
+    expect(await state?.unsettled()).toMatchObject([{ id: "b", rows: [] }]);
+    expect(await state?.unidentifiedCount()).toBe(1);
+    await store.close();
+  }
 });

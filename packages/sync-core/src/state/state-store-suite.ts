@@ -3,7 +3,8 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { BugError, TransientError } from "../contracts/errors.ts";
 import type { ParkedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
-import type { Pace, StateStore, SyncState } from "../contracts/state.ts";
+import type { PageMarks } from "../contracts/deletions.ts";
+import type { LandedRow, Pace, StateStore, SyncState } from "../contracts/state.ts";
 import { rowsOf, toBatch, toDigest } from "./__fixtures__/rows.ts";
 import { penalizeUse, type PaceRow, reserveUnits, toUsablePace } from "./pace.ts";
 
@@ -115,7 +116,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
     });
 
     describe("a run that has lost its claim", () => {
-      const writes: Readonly<Record<string, (state: SyncState) => Promise<void>>> = {
+      const writes: Readonly<Record<string, (state: SyncState) => Promise<unknown>>> = {
         writeDown: (state) => state.writeDown([toBatch("late", ["late"])], [toParked("late")]),
         markSent: (state) => state.markSent("b1"),
         markAccepted: (state) => state.markAccepted("b1", "e1"),
@@ -131,6 +132,13 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         saveReceipt: (state) => state.saveReceipt(toReceipt("late")),
         forgetRows: (state) => state.forgetRows(["landed"]),
         renew: (state) => state.renew(ttlMs),
+        beginEnumeration: (state) => state.beginEnumeration("late"),
+        completeEnumeration: (state) => state.completeEnumeration(),
+        endEnumeration: (state) => state.endEnumeration("late"),
+        leave: (state) => state.leave(["landed"]),
+        forgetUnidentified: (state) => state.forgetUnidentified(),
+        left: (state) => state.left(1),
+        strikeOff: (state) => state.strikeOff("record"),
       };
 
       const describeState = async (): Promise<unknown> => {
@@ -141,6 +149,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           parked: await store.parked("customers", 10),
           receipts: await store.receipts("customers", 10),
           known: await store.known("customers", ["landed", "late", "b1-row"]),
+          deletions: await reader.deletions(),
         };
         await reader.release();
         return view;
@@ -285,6 +294,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
     describe("batches", () => {
       test("are found again, oldest first, with what is known of them", async () => {
         const state = await claim();
+        const alone = { superseded: [], echoUntilMs: null };
         await state.writeDown([toBatch("z", ["a", "b"]), toBatch("y", ["c"])], []);
         clock += 10;
         await state.writeDown([toBatch("x", [])], []);
@@ -293,9 +303,9 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.markAccepted("z", "event-1");
         await state.markSent("y");
         expect(await state.unsettled()).toEqual([
-          { id: "z", eventId: "event-1", rows: packed("a", "b"), writtenAt: start, sentAt: start + 10 },
-          { id: "y", eventId: null, rows: packed("c"), writtenAt: start, sentAt: start + 20 },
-          { id: "x", eventId: null, rows: [], writtenAt: start + 10, sentAt: null },
+          { ...alone, id: "z", eventId: "event-1", rows: packed("a", "b"), writtenAt: start, sentAt: start + 10 },
+          { ...alone, id: "y", eventId: null, rows: packed("c"), writtenAt: start, sentAt: start + 20 },
+          { ...alone, id: "x", eventId: null, rows: [], writtenAt: start + 10, sentAt: null },
         ]);
         expect((await store.summary("customers"))?.unsettledBatches).toBe(3);
       });
@@ -306,6 +316,32 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.markSent("b1");
         await state.writeDown([toBatch("b1", ["a"])], []);
         expect(await state.unsettled()).toMatchObject([{ id: "b1", sentAt: start }]);
+      });
+
+      test("remember the rows that lost to one of theirs, with its record", async () => {
+        const state = await claim();
+        const batch = toBatch("b1", ["a", "b"]);
+        const [first, ...rest] = batch.rows;
+        if (first === undefined) throw new Error("the batch has rows");
+        const superseded = [{ key: "c", digest: toDigest("c") }];
+        await state.writeDown([{ ...batch, rows: [{ ...first, superseded }, ...rest] }], []);
+        expect(await state.unsettled()).toMatchObject([
+          { rows: packed("a", "b"), superseded: [{ key: "c", record: first.record, digest: toDigest("c") }] },
+        ]);
+      });
+
+      test("of which a copy may still land are remembered as echoes, until it no longer can", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a"]), toBatch("b2", ["b"])], []);
+        await state.markSent("b1");
+        await state.markAccepted("b1", "event-1", start + 500);
+        expect(await state.unsettled()).toMatchObject([{ id: "b1", echoUntilMs: start + 500 }, { echoUntilMs: null }]);
+        await state.settle({ batchId: "b1", landed: [], parked: [], replacedBy: [], echoUntilMs: start + 500 });
+        await state.settle({ batchId: "b2", landed: [], parked: [], replacedBy: [] });
+        expect(await state.unsettled()).toEqual([]);
+        expect(await state.echoes()).toEqual([{ untilMs: start + 500, rows: packed("a") }]);
+        clock += 500;
+        expect(await state.echoes()).toEqual([]);
       });
 
       test("sent again show the latest time", async () => {
@@ -345,6 +381,139 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         const state = await claim();
         await expect(state.markSent("b1")).rejects.toBeInstanceOf(BugError);
         await expect(state.markAccepted("b1", "e1")).rejects.toBeInstanceOf(BugError);
+      });
+    });
+
+    describe("deletions", () => {
+      const landed = (rows: Readonly<Record<string, string | null>>, version = "first"): LandedRow[] =>
+        Object.entries(rows).map(([key, identity]) => ({ key, digest: toDigest(version), identity }));
+      const settle = (state: SyncState, rows: readonly LandedRow[]): Promise<void> =>
+        state.settle({ batchId: "any", landed: rows, parked: [], replacedBy: [] });
+      const show = (state: SyncState, seen: readonly string[], marks: Partial<PageMarks> = {}): Promise<void> =>
+        state.checkpoint("at", null, { seen, gone: [], identities: [], ...marks });
+      const absentKeys = async (state: SyncState): Promise<string[]> =>
+        (await state.absent(null, 100)).map(({ key }) => key);
+
+      test("remember the record of a row only where they are told to, and forget it when they are told to", async () => {
+        const state = await claim();
+        await settle(state, [{ key: "a", digest: toDigest("1") }, ...landed({ b: "record b" })]);
+        const records = async (): Promise<unknown[]> =>
+          [...(await store.known("customers", ["a", "b"])).values()].map(({ identity }) => identity);
+        expect(await records()).toEqual([undefined, "record b"]);
+        expect(await state.unidentifiedCount()).toBe(1);
+        await settle(state, [{ key: "b", digest: toDigest("2") }]);
+        expect(await records()).toEqual([undefined, "record b"]);
+        await settle(state, landed({ a: "record a", b: null }));
+        expect(await records()).toEqual(["record a", undefined]);
+        expect(await state.leftCount()).toBe(0);
+        expect(await state.forgetUnidentified()).toBe(1);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 1 });
+      });
+
+      test("know what a complete enumeration has not shown, page by page, and nothing before it is complete", async () => {
+        const state = await claim();
+        await settle(state, landed({ "": "r", a: "r a", b: "r b", c: "r c", "c\0": "r 0", d: "r d" }));
+        expect(await state.deletions()).toEqual({
+          enumeration: "none",
+          hasSeen: false,
+          selection: null,
+          landedRows: 6,
+        });
+        await state.beginEnumeration("s1");
+        await show(state, ["b"]);
+        await show(state, ["b", "new", "d"]);
+        expect(await state.deletions()).toMatchObject({ enumeration: "open", hasSeen: true, selection: "s1" });
+        expect([await absentKeys(state), await state.absentCount()]).toEqual([[], 0]);
+        await state.completeEnumeration();
+        expect(await state.absentCount()).toBe(4);
+        const paged: string[] = [];
+        for (let after: string | null = null; ; ) {
+          const [row] = await state.absent(after, 1);
+          if (row === undefined) break;
+          paged.push(row.key);
+          after = row.key;
+        }
+        expect(paged.toSorted()).toEqual(["", "a", "c", "c\0"]);
+        expect(await state.absent("a", 1)).toEqual([{ key: "c", identity: "r c" }]);
+        await state.endEnumeration("s2");
+        expect(await absentKeys(state)).toEqual([]);
+        expect(await state.deletions()).toMatchObject({ enumeration: "ended", hasSeen: false, selection: "s2" });
+        await state.beginEnumeration("s3");
+        expect((await state.deletions()).selection).toBe("s2");
+      });
+
+      test("give an enumeration up when something was read without being tracked", async () => {
+        const state = await claim();
+        await settle(state, landed({ a: "r a" }));
+        for (const complete of [false, true]) {
+          await state.beginEnumeration("s");
+          await show(state, ["b"]);
+          if (complete) await state.completeEnumeration();
+          await state.checkpoint("at", null);
+          expect((await state.deletions()).enumeration).toBe("none");
+          expect(await absentKeys(state)).toEqual([]);
+        }
+      });
+
+      test("know rows that the source said are deleted, until they are shown again", async () => {
+        const state = await claim();
+        await settle(state, landed({ a: "r a", b: "r b" }));
+        await show(state, ["c"], { gone: ["a", "b", "never landed"] });
+        expect([await absentKeys(state), await state.absentCount()]).toEqual([["a", "b"], 2]);
+        await show(state, ["b"]);
+        expect(await absentKeys(state)).toEqual(["a"]);
+        await state.beginEnumeration("s");
+        await show(state, ["a", "b"]);
+        await show(state, [], { gone: ["b"] });
+        await state.completeEnumeration();
+        expect(await absentKeys(state)).toEqual(["b"]);
+      });
+
+      test("leave records behind, but never one that a row still maps to, of whatever sync", async () => {
+        const state = await claim();
+        await settle(state, landed({ a: "shared", b: "shared", c: "own", d: "elsewhere", e: null }));
+        await settle(await claim("run 1", "orders"), landed({ o: "elsewhere" }));
+        await state.writeDown([], [toParked("a")]);
+        await state.leave(["a", "c", "d", "e", "never landed"]);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 1, parkedRows: 0 });
+        expect(await state.leftCount()).toBe(1);
+        expect(await state.left(10)).toEqual(["own"]);
+        await state.leave(["b"]);
+        expect(await state.left(10)).toEqual(["own", "shared"]);
+        expect(await state.left(1)).toEqual(["own"]);
+        await settle(state, landed({ c: "own" }));
+        expect(await state.left(10)).toEqual(["shared"]);
+        await state.strikeOff("shared");
+        expect([await state.left(10), await state.leftCount()]).toEqual([[], 0]);
+      });
+
+      test("leave the record behind that a row no longer maps to", async () => {
+        const state = await claim();
+        await settle(state, landed({ a: "old" }));
+        await settle(state, landed({ a: "old" }, "second"));
+        expect(await state.leftCount()).toBe(0);
+        await settle(state, landed({ a: "new" }, "third"));
+        expect(await state.left(10)).toEqual(["old"]);
+        await show(state, ["a"], { identities: [{ key: "a", identity: "newer" }] });
+        expect((await store.known("customers", ["a"])).get("a")?.identity).toBe("newer");
+        expect(await state.left(10)).toEqual(["new", "old"]);
+      });
+
+      test("are all forgotten by a reset", async () => {
+        const state = await claim();
+        await settle(state, landed({ a: "old", b: "b" }));
+        await settle(state, landed({ a: "new" }));
+        await state.beginEnumeration("s");
+        await show(state, ["b"], { gone: ["a"] });
+        await store.reset("customers");
+        const after = await claim("run 2");
+        expect(await after.deletions()).toEqual({
+          enumeration: "none",
+          hasSeen: false,
+          selection: null,
+          landedRows: 0,
+        });
+        expect([await absentKeys(after), await after.left(10)]).toEqual([[], []]);
       });
     });
 
@@ -404,6 +573,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           landedRows: 0,
           parkedRows: 0,
           unsettledBatches: 0,
+          enumeration: "none",
           heldBy: null,
         });
         expect(await store.receipts("customers", 10)).toHaveLength(1);

@@ -22,6 +22,11 @@ type SyncId = number;
 type PaceParameters = { readonly limit: number | null; readonly burst: number | null };
 type Named<T> = readonly [T & Readonly<Record<string, SQLInputValue>>];
 
+/** Landed rows that the enumeration has not shown, or that the source said were deleted since. */
+const UNSEEN = `(
+  not exists (select 1 from seen_row where seen_row.sync_id = landed_row.sync_id and seen_row.key = landed_row.key)
+  or exists (select 1 from gone_row where gone_row.sync_id = landed_row.sync_id and gone_row.key = landed_row.key))`;
+
 /** Every statement of the store, prepared once. Rows are typed by what the statement selects. */
 export function prepareStatements(db: DatabaseSync) {
   const query = <Parameters extends readonly unknown[], Row = never>(sql: string): Query<Parameters, Row> => {
@@ -51,7 +56,7 @@ export function prepareStatements(db: DatabaseSync) {
     ),
     clearSync: query<[SyncId]>(
       `update sync set fence = fence + 1, holder = null, held_until = null, held_ttl = null,
-         cursor = null, proved = null, landed_rows = 0, parked_rows = 0
+         cursor = null, proved = null, landed_rows = 0, parked_rows = 0, enumeration = null, selection = null
        where id = ?`,
     ),
     moveCursor: query<[cursor: Text, proved: Text | null, SyncId]>(
@@ -63,22 +68,91 @@ export function prepareStatements(db: DatabaseSync) {
 
     knownRows: query<
       [keys: Text, SyncId, SyncId],
-      { position: number; landed: Uint8Array | null; parked: Uint8Array | null }
+      { position: number; landed: Uint8Array | null; parked: Uint8Array | null; record: string | null }
     >(
-      `select asked.key as position, landed_row.digest as landed, parked_row.digest as parked
+      `select asked.key as position, landed_row.digest as landed, parked_row.digest as parked, landed_row.record as record
        from json_each(?) as asked
        left join landed_row on landed_row.sync_id = ? and landed_row.key = asked.value
        left join parked_row on parked_row.sync_id = ? and parked_row.key = asked.value
        where landed_row.key is not null or parked_row.key is not null`,
     ),
-    addLanded: query<[SyncId, key: Text, Uint8Array]>(
-      "insert into landed_row (sync_id, key, digest) values (?, ?, ?) on conflict (sync_id, key) do nothing",
+    addLanded: query<[SyncId, key: Text, Uint8Array, record: Text | null]>(
+      "insert into landed_row (sync_id, key, digest, record) values (?, ?, ?, ?) on conflict (sync_id, key) do nothing",
     ),
     replaceLanded: query<[Uint8Array, SyncId, key: Text, unless: Uint8Array]>(
       "update landed_row set digest = ? where sync_id = ? and key = ? and digest <> ?",
     ),
+    replaceLandedAs: query<
+      [Uint8Array, record: Text | null, SyncId, key: Text, unless: Uint8Array, orElse: Text | null]
+    >(
+      `update landed_row set digest = ?, record = ?
+       where sync_id = ? and key = ? and (digest <> ? or record is not ?)`,
+    ),
+    leaveOtherRecord: query<[SyncId, key: Text, unless: Text]>(
+      `insert into left_record (sync_id, record)
+       select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null and record <> ?
+       on conflict (sync_id, record) do nothing`,
+    ),
+    identify: query<[record: Text, SyncId, key: Text, unless: Text]>(
+      "update landed_row set record = ? where sync_id = ? and key = ? and record is not ?",
+    ),
     dropLanded: query<[SyncId, key: Text]>("delete from landed_row where sync_id = ? and key = ?"),
     dropAllLanded: query<[SyncId]>("delete from landed_row where sync_id = ?"),
+
+    moveEnumeration: query<[enumeration: Text | null, selection: Text | null, SyncId]>(
+      "update sync set enumeration = ?, selection = coalesce(?, selection) where id = ?",
+    ),
+    addSeen: query<[SyncId, key: Text]>(
+      "insert into seen_row (sync_id, key) values (?, ?) on conflict (sync_id, key) do nothing",
+    ),
+    anySeen: query<[SyncId], { key: string }>("select key from seen_row where sync_id = ? limit 1"),
+    dropAllSeen: query<[SyncId]>("delete from seen_row where sync_id = ?"),
+    addGone: query<[SyncId, key: Text]>(
+      `insert into gone_row (sync_id, key) select sync_id, key from landed_row where sync_id = ? and key = ?
+       on conflict (sync_id, key) do nothing`,
+    ),
+    anyGone: query<[SyncId], { key: string }>("select key from gone_row where sync_id = ? limit 1"),
+    dropGone: query<[SyncId, key: Text]>("delete from gone_row where sync_id = ? and key = ?"),
+    dropAllGone: query<[SyncId]>("delete from gone_row where sync_id = ?"),
+    unseenRows: query<[SyncId, from: Text, limit: number], AbsentRowRow>(
+      `select key, record from landed_row
+       where sync_id = ? and key >= ? and ${UNSEEN} order by key limit ?`,
+    ),
+    goneRows: query<[SyncId, from: Text, limit: number], AbsentRowRow>(
+      `select landed_row.key, landed_row.record from gone_row
+       join landed_row on landed_row.sync_id = gone_row.sync_id and landed_row.key = gone_row.key
+       where gone_row.sync_id = ? and gone_row.key >= ? order by gone_row.key limit ?`,
+    ),
+    countUnseen: query<[SyncId], { rows: number }>(
+      `select count(*) as rows from landed_row where sync_id = ? and ${UNSEEN}`,
+    ),
+    countGone: query<[SyncId], { rows: number }>(
+      `select count(*) as rows from gone_row
+       join landed_row on landed_row.sync_id = gone_row.sync_id and landed_row.key = gone_row.key
+       where gone_row.sync_id = ?`,
+    ),
+    countUnidentified: query<[SyncId], { rows: number }>(
+      "select count(*) as rows from landed_row where sync_id = ? and record is null",
+    ),
+    dropUnidentified: query<[SyncId]>("delete from landed_row where sync_id = ? and record is null"),
+    leaveRecord: query<[SyncId, key: Text]>(
+      `insert into left_record (sync_id, record)
+       select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null
+       on conflict (sync_id, record) do nothing`,
+    ),
+    dropShared: query<[SyncId]>(
+      `delete from left_record where sync_id = ?
+       and exists (select 1 from landed_row where landed_row.record = left_record.record)`,
+    ),
+    leftRecords: query<[SyncId, limit: number], { record: string }>(
+      "select record from left_record where sync_id = ? order by record limit ?",
+    ),
+    countLeft: query<[SyncId], { records: number }>(
+      `select count(*) as records from left_record where sync_id = ?
+       and not exists (select 1 from landed_row where landed_row.record = left_record.record)`,
+    ),
+    dropLeft: query<[SyncId, record: Text]>("delete from left_record where sync_id = ? and record = ?"),
+    dropAllLeft: query<[SyncId]>("delete from left_record where sync_id = ?"),
 
     addParked: query<[SyncId, key: Text, code: Text, reason: Text, digest: Uint8Array | null, at: number, at: number]>(
       `insert into parked_row (sync_id, key, code, reason, digest, first_at, last_at) values (?, ?, ?, ?, ?, ?, ?)
@@ -94,17 +168,27 @@ export function prepareStatements(db: DatabaseSync) {
        where sync.name = ? order by parked_row.key limit ?`,
     ),
 
-    addBatch: query<[SyncId, id: Text, seqOf: SyncId, at: number, rows: Uint8Array]>(
-      `insert into batch (sync_id, id, seq, written_at, rows)
-       values (?, ?, (select coalesce(max(seq), 0) + 1 from batch where sync_id = ?), ?, ?)
+    addBatch: query<[SyncId, id: Text, seqOf: SyncId, at: number, rows: Uint8Array, superseded: Uint8Array | null]>(
+      `insert into batch (sync_id, id, seq, written_at, rows, superseded)
+       values (?, ?, (select coalesce(max(seq), 0) + 1 from batch where sync_id = ?), ?, ?, ?)
        on conflict (sync_id, id) do nothing`,
     ),
     sendBatch: query<[at: number, SyncId, id: Text]>("update batch set sent_at = ? where sync_id = ? and id = ?"),
-    acceptBatch: query<[at: number, eventId: Text, SyncId, id: Text]>(
-      "update batch set sent_at = coalesce(sent_at, ?), event_id = ? where sync_id = ? and id = ?",
+    acceptBatch: query<[at: number, eventId: Text, echoUntil: number | null, SyncId, id: Text]>(
+      "update batch set sent_at = coalesce(sent_at, ?), event_id = ?, echo_until = ? where sync_id = ? and id = ?",
     ),
     dropBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ?"),
     withdrawBatch: query<[SyncId, id: Text]>("delete from batch where sync_id = ? and id = ? and event_id is null"),
+    addEcho: query<[until: number, SyncId, id: Text]>(
+      `insert into echo (sync_id, batch_id, until, rows)
+       select sync_id, id, ?, rows from batch where sync_id = ? and id = ?
+       on conflict (sync_id, batch_id) do update set until = excluded.until`,
+    ),
+    echoes: query<[SyncId], { until: number; batch_id: string; rows: Uint8Array }>(
+      "select until, batch_id, rows from echo where sync_id = ? order by until, batch_id",
+    ),
+    dropSilentEchoes: query<[SyncId, now: number]>("delete from echo where sync_id = ? and until <= ?"),
+    dropAllEchoes: query<[SyncId]>("delete from echo where sync_id = ?"),
     dropAllBatches: query<[SyncId]>("delete from batch where sync_id = ?"),
     countBatches: query<[SyncId], { batches: number }>("select count(*) as batches from batch where sync_id = ?"),
     batchesInOrder: query<[SyncId], BatchRow>("select * from batch where sync_id = ? order by seq"),
@@ -170,6 +254,13 @@ export interface SyncRow {
   readonly proved: string | null;
   readonly landed_rows: number;
   readonly parked_rows: number;
+  readonly enumeration: "open" | "complete" | "ended" | null;
+  readonly selection: string | null;
+}
+
+interface AbsentRowRow {
+  readonly key: string;
+  readonly record: string | null;
 }
 
 interface ParkedRowRow {
@@ -186,6 +277,8 @@ interface BatchRow {
   readonly sent_at: number | null;
   readonly event_id: string | null;
   readonly rows: Uint8Array;
+  readonly superseded: Uint8Array | null;
+  readonly echo_until: number | null;
 }
 
 interface UsageRow {

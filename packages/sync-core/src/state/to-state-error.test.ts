@@ -14,6 +14,7 @@ describe.each([
   { what: { errcode: 26 }, opening: "config", inUse: "config", says: "is damaged" },
   { what: { errcode: 13 }, opening: "transient", inUse: "transient", says: "no space left" },
   { what: { code: "ENOSPC" }, opening: "transient", inUse: "transient", says: "no space left" },
+  { what: { errcode: 4874 }, opening: "transient", inUse: "transient", says: "no space left" },
   { what: { errcode: 778 }, opening: "transient", inUse: "transient", says: "the disk failed" },
   { what: { code: "EIO" }, opening: "transient", inUse: "transient", says: "the disk failed" },
   { what: { code: "EISDIR" }, opening: "config", inUse: "config", says: "is a directory" },

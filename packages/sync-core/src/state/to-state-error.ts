@@ -106,6 +106,9 @@ const descriptions = {
 
 type Fault = keyof typeof descriptions | "damaged";
 
+/** SQLITE_IOERR_SHMSIZE: the index of the log could not grow. No other cause than a full disk is known. */
+const SHARED_MEMORY_SIZE = 4874;
+
 /** By SQLite's primary result code, https://sqlite.org/rescode.html. */
 const faultBySqliteCode: Readonly<Record<number, Fault>> = {
   3: "forbidden",
@@ -143,6 +146,7 @@ const faultBySystemCode: Readonly<Record<string, Fault>> = {
 function faultOf(error: unknown): Fault {
   if (!(error instanceof Error)) return "other";
   // The low byte is the primary code; the rest says more than the reader can act on.
+  if ("errcode" in error && error.errcode === SHARED_MEMORY_SIZE) return "full";
   if ("errcode" in error && typeof error.errcode === "number")
     return faultBySqliteCode[error.errcode & 0xff] ?? "other";
   if ("code" in error && typeof error.code === "string") return faultBySystemCode[error.code] ?? "other";

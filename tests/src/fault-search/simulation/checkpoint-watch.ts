@@ -1,8 +1,8 @@
 import type { Cursor, StoredParkedRow } from "@acme/sync-core";
 import { sameRecord } from "./compare.ts";
 import { expectedOf } from "./expected.ts";
-import type { SourceRow } from "./source-system.ts";
-import { SYNC, type WorkerPorts } from "./worker.ts";
+import type { SourceRow } from "./source-row.ts";
+import { SYNC, type WorkerPorts } from "./worker-ports.ts";
 
 /** Watches one run: whenever its checkpoint moves, everything it passes must have landed or be parked. */
 export interface CheckpointWatch {

@@ -20,7 +20,9 @@ export function createDice(seed: number, part: string): Dice {
     int: (least, most) => least + Math.floor(float() * (most - least + 1)),
     chance: (probability) => probability > 0 && float() < probability,
     pick(list) {
-      return list[Math.floor(float() * list.length)] ?? list[0];
+      const picked = list[Math.floor(float() * list.length)];
+      // What is picked may well be null.
+      return picked === undefined ? list[0] : picked;
     },
     around: (mean) => Math.ceil(Math.min(10 * mean, -Math.log(1 - float()) * mean)),
   };

@@ -1,6 +1,8 @@
 import type { Cursor, StateStore, SyncState, UnsettledBatch } from "@acme/sync-core";
 import type { EngineModules } from "../engine-under-test.ts";
+import type { ClaimWatch } from "./claim-watch.ts";
 import type { SimulatedProcess } from "./process.ts";
+import { type AfterCommit, throughDisk } from "./through-disk.ts";
 import { unaborted, type World } from "./world.ts";
 
 /** What the world learns of a process's writes, right after they were committed. */
@@ -8,6 +10,7 @@ export interface DiskWitness {
   onCheckpoint(cursor: Cursor): Promise<void>;
   onAccepted(eventId: string): void;
   onUnsettled(batches: readonly UnsettledBatch[]): void;
+  readonly claims: ClaimWatch;
 }
 
 /** A disk that can be full for everybody who uses it. */
@@ -39,7 +42,7 @@ export function onDisk(
   const { stateFails, stateTorn, stateSlow } = world.scenario.faults;
   const dice = world.dice(`disk of ${process.name}`);
 
-  function call<T>(what: string, writes: boolean, effect: () => Promise<T>): Promise<T> {
+  function call(what: string, writes: boolean, effect: () => Promise<unknown>): Promise<unknown> {
     return process.call(what, async () => {
       if (world.isStormy()) {
         if (dice.chance(stateSlow)) await world.clock.sleep(dice.int(1, 1500), unaborted);
@@ -50,7 +53,7 @@ export function onDisk(
         }
       }
       // A process that died while its disk was slow writes no more.
-      if (process.isDead()) return await new Promise<T>(() => undefined);
+      if (process.isDead()) return await new Promise<never>(() => undefined);
       const result = await effect();
       if (writes && world.isStormy() && dice.chance(stateTorn)) {
         world.timeline.note(process.name, () => `state: ${what} is committed, but reported as failed`);
@@ -60,86 +63,70 @@ export function onDisk(
     });
   }
 
-  function held(state: SyncState): SyncState {
-    const note = (text: () => string): void => world.timeline.note(process.name, text);
-    return {
-      fence: state.fence,
-      cursor: () => call("cursor", false, () => state.cursor()),
-      unsettled: () =>
-        call("unsettled", false, async () => {
-          const batches = await state.unsettled();
-          witness.onUnsettled(batches);
-          return batches;
-        }),
-      writeDown: (batches, parked) =>
-        call("writeDown", true, async () => {
-          await state.writeDown(batches, parked);
-          for (const { id, rows } of batches) note(() => `writes down ${id}: ${rows.map((row) => row.key).join(" ")}`);
-          for (const row of parked) note(() => `parks ${row.key}: ${row.code}`);
-        }),
-      markSent: (batchId) =>
-        call("markSent", true, async () => {
-          await state.markSent(batchId);
-          note(() => `marks ${batchId} as sent`);
-        }),
-      markAccepted: (batchId, eventId) =>
-        call("markAccepted", true, async () => {
-          await state.markAccepted(batchId, eventId);
-          note(() => `marks ${batchId} as accepted: ${eventId}`);
-          witness.onAccepted(eventId);
-        }),
-      settle: (settlement) =>
-        call("settle", true, async () => {
-          await state.settle(settlement);
-          const { batchId, landed, parked, replacedBy } = settlement;
-          note(
-            () =>
-              `settles ${batchId}: landed ${landed.map((row) => row.key).join(" ") || "-"}, parked ${parked.map((row) => row.key).join(" ") || "-"}, replaced by ${replacedBy.map((batch) => batch.id).join(" ") || "-"}`,
-          );
-        }),
-      withdraw: (batchIds) =>
-        call("withdraw", true, async () => {
-          await state.withdraw(batchIds);
-          note(() => `withdraws ${batchIds.join(" ")}`);
-        }),
-      checkpoint: (cursor, proved) =>
-        call("checkpoint", true, async () => {
-          await state.checkpoint(cursor, proved);
-          note(() => `checkpoint ${JSON.stringify(cursor)}`);
-          await witness.onCheckpoint(cursor);
-        }),
-      saveReceipt: (receipt) => call("saveReceipt", true, () => state.saveReceipt(receipt)),
-      lastReceiptDigest: () => call("lastReceiptDigest", false, () => state.lastReceiptDigest()),
-      forgetRows: (keys) =>
-        call("forgetRows", true, async () => {
-          await state.forgetRows(keys);
-          note(() => `forgets what landed of ${keys.join(" ")}`);
-        }),
-      renew: (ttlMs) => call("renew", true, () => state.renew(ttlMs)),
-      release: () => call("release", true, () => state.release()),
-    };
-  }
+  const note = (text: () => string): void => world.timeline.note(process.name, text);
 
-  return {
-    location: store.location,
-    claim: (sync, holder, ttlMs, replacing) =>
-      call("claim", true, async () => {
-        const state = await store.claim(sync, holder, ttlMs, replacing);
-        world.timeline.note(process.name, () =>
-          state === null ? "finds the sync claimed by another" : `claims the sync with fence ${state.fence}`,
-        );
-        return state === null ? null : held(state);
-      }),
-    summary: (sync) => call("summary", false, () => store.summary(sync)),
-    syncs: () => call("syncs", false, () => store.syncs()),
-    known: (sync, keys) => call("known", false, () => store.known(sync, keys)),
-    parked: (sync, limit) => call("parked", false, () => store.parked(sync, limit)),
-    receipts: (sync, limit) => call("receipts", false, () => store.receipts(sync, limit)),
-    reset: (sync) => call("reset", true, () => store.reset(sync)),
-    reserve: (key, units, pace) => call("reserve", true, () => store.reserve(key, units, pace)),
-    penalize: (key, waitMs, pace) => call("penalize", true, () => store.penalize(key, waitMs, pace)),
-    addUsage: (key, month, delta) => call("addUsage", true, () => store.addUsage(key, month, delta)),
-    usage: (key, month) => call("usage", false, () => store.usage(key, month)),
-    close: () => store.close(),
+  /** What the world learns and tells of a call that was committed. */
+  const afterCommit: AfterCommit<SyncState> = {
+    unsettled(batches) {
+      witness.onUnsettled(batches);
+    },
+    echoes(echoes) {
+      for (const { rows, untilMs } of echoes)
+        note(() => `remembers that ${rows.map((row) => row.record).join(" ")} may land until ${untilMs}`);
+    },
+    writeDown(_, batches, parked) {
+      for (const { id, rows } of batches) {
+        witness.claims.onWrittenDown(id);
+        note(() => `writes down ${id}: ${rows.map((row) => row.key).join(" ")}`);
+      }
+      for (const row of parked) note(() => `parks ${row.key}: ${row.code}`);
+    },
+    markSent(_, batchId) {
+      note(() => `marks ${batchId} as sent`);
+    },
+    markAccepted(_, batchId, eventId, echoUntilMs) {
+      note(() => `marks ${batchId} as accepted: ${eventId}${echoUntilMs == null ? "" : ", perhaps not alone"}`);
+      witness.onAccepted(eventId);
+    },
+    settle(_, { batchId, landed, parked, replacedBy }) {
+      for (const { id } of replacedBy) witness.claims.onWrittenDown(id);
+      const keys = (rows: readonly { readonly key: string }[]): string => rows.map((row) => row.key).join(" ") || "-";
+      const next = replacedBy.map((batch) => batch.id).join(" ") || "-";
+      note(() => `settles ${batchId}: landed ${keys(landed)}, parked ${keys(parked)}, replaced by ${next}`);
+    },
+    withdraw(_, batchIds) {
+      note(() => `withdraws ${batchIds.join(" ")}`);
+    },
+    async checkpoint(_, cursor) {
+      note(() => `checkpoint ${JSON.stringify(cursor)}`);
+      await witness.onCheckpoint(cursor);
+    },
+    renew(_, ttlMs) {
+      witness.claims.onRenewed(process.name, ttlMs);
+    },
+    release() {
+      witness.claims.onReleased(process.name);
+    },
   };
+
+  return throughDisk(store, READS, call, {
+    claim(state, _sync, _holder, ttlMs) {
+      note(() => (state === null ? "finds the sync claimed by another" : `claims the sync with fence ${state.fence}`));
+      if (state === null) return null;
+      witness.claims.onClaimed(process.name, ttlMs);
+      return throughDisk(state, READS, call, afterCommit);
+    },
+  });
 }
+
+const READS: ReadonlySet<string> = new Set([
+  "cursor",
+  "unsettled",
+  "lastReceiptDigest",
+  "summary",
+  "syncs",
+  "known",
+  "parked",
+  "receipts",
+  "usage",
+]);

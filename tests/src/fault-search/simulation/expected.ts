@@ -1,5 +1,5 @@
 import type { Json, MappingConfig } from "@acme/sync-core";
-import { POISON, type SourceRow } from "./source-system.ts";
+import { POISON, type SourceRow } from "./source-row.ts";
 
 /** The mapping under test, and, written a second time and by hand, what it means for a row. */
 export const mapping: MappingConfig = {

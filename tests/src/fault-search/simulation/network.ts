@@ -1,4 +1,6 @@
 import type { Client } from "../../../../packages/sync-core/src/personize/client.ts";
+import type { BatchRequest } from "../../../../packages/sync-core/src/personize/requests.ts";
+import { createManners } from "./manners.ts";
 import type { SimulatedProcess } from "./process.ts";
 import { LATE_ARRIVAL_MS, REQUEST_TIMEOUT_MS } from "./scenario.ts";
 import type { Answer, Service } from "./service.ts";
@@ -12,28 +14,30 @@ export function createNetworkClient(service: Service, world: World, process: Sim
   const { clock, timeline } = world;
   const { faults, settings } = world.scenario;
   const dice = world.dice(`network of ${process.name}`);
+  const manners = createManners(world, process.name);
   let underWay = 0;
 
   const happens = (probability: number): boolean => world.isStormy() && dice.chance(probability);
 
-  function request(what: string, rows: number, handle: () => Answer): Promise<unknown> {
+  function request(what: string, batch: BatchRequest | null, handle: () => Answer): Promise<unknown> {
     return process.call(what, async () => {
+      manners.onLeaving(what, batch);
       underWay += 1;
       if (underWay > settings.maxConcurrentRequests)
         world.problem(
           `${process.name} has ${underWay} requests under way; ${settings.maxConcurrentRequests} are allowed`,
         );
       try {
-        return await travel(what, rows, handle);
+        return await travel(what, batch, handle);
       } finally {
         underWay -= 1;
       }
     });
   }
 
-  async function travel(what: string, rows: number, handle: () => Answer): Promise<unknown> {
+  async function travel(what: string, batch: BatchRequest | null, handle: () => Answer): Promise<unknown> {
     const lost = (how: string): void => {
-      service.repeats.allow(rows);
+      service.repeats.allow(batch?.rows.length ?? 0);
       timeline.note(process.name, () => `${what}: ${how}`);
     };
     if (happens(faults.refusedConnection)) {
@@ -41,6 +45,10 @@ export function createNetworkClient(service: Service, world: World, process: Sim
       throw networkError("ECONNREFUSED");
     }
     await clock.sleep(WAY_THERE_MS, unaborted);
+    if (service.isDown()) {
+      lost("503, the service is down");
+      throw httpError({ status: 503, body: { success: false, error: "server_error" } });
+    }
     if (happens(faults.reset)) {
       lost("connection reset, nothing done");
       throw networkError("ECONNRESET");
@@ -75,6 +83,7 @@ export function createNetworkClient(service: Service, world: World, process: Sim
         null,
       ]);
     }
+    manners.onAnswer(answer, batch);
     if (answer.status >= 400) {
       timeline.note(process.name, () => `${what}: ${answer.status} ${JSON.stringify(answer.body)}`);
       throw httpError(answer);
@@ -93,16 +102,17 @@ export function createNetworkClient(service: Service, world: World, process: Sim
 
   const unused = (): Promise<never> => Promise.reject(new Error("not used by a sync"));
   return {
-    me: () => request("me", 0, () => service.me()),
-    listCollections: (limit, token) => request("collections", 0, () => service.listCollections(limit, token)),
+    me: () => request("me", null, () => service.me()),
+    listCollections: (limit, token) => request("collections", null, () => service.listCollections(limit, token)),
     sendBatch(batch) {
-      return request(`batch of ${batch.rows.length}`, batch.rows.length, () => service.acceptBatch(batch));
+      return request(`batch of ${batch.rows.length}`, batch, () => service.acceptBatch(batch));
     },
-    event: (eventId) => request(`event ${eventId}`, 0, () => service.event(eventId)),
-    listEvents: (limit, token) => request("events", 0, () => service.listEvents(limit, token)),
+    event: (eventId) => request(`event ${eventId}`, null, () => service.event(eventId)),
+    listEvents: (limit, token) => request("events", null, () => service.listEvents(limit, token)),
     search: unused,
     smartDigest: unused,
     memorize: unused,
+    deleteRecord: unused,
     surfaceExists: (failure) => failure.status === 404 && failure.code !== null && failure.code !== "not_found_error",
     notices: () => [],
   };

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { Receipt } from "@acme/sync-core";
 import { sameRecord } from "./compare.ts";
 import { collections, expectedOf } from "./expected.ts";
-import { SYNC, type WorkerPorts } from "./worker.ts";
+import { SYNC, type WorkerPorts } from "./worker-ports.ts";
 
 /** What must hold when the dust has settled. Everything that does not is a problem of the world. */
 export async function judgeWorld(ports: WorkerPorts, receipts: readonly Receipt[]): Promise<void> {
@@ -84,8 +84,17 @@ function checkSpending({ world, system, service }: WorkerPorts): void {
     );
   if (calm && plan.perMinute !== null && service.mostInAMinute() > plan.perMinute)
     world.problem(`${service.mostInAMinute()} units were used in one minute; the plan allows ${plan.perMinute}`);
+  if (calm && service.monthAnswers() > 0)
+    world.problem(
+      `${service.monthAnswers()} batches were sent although the month was used up, and nobody else used it`,
+    );
   let repeated = 0;
+  let extracted = 0;
   for (const [record, times] of service.repeats.repeated()) if (!system.isContested(record)) repeated += times;
-  if (repeated > service.repeats.allowed())
-    world.problem(`${repeated} rows were sent again unchanged; the faults excuse ${service.repeats.allowed()}`);
+  for (const [record, times] of service.repeats.extractedAgain()) if (!system.isContested(record)) extracted += times;
+  const excused = service.repeats.allowed();
+  if (repeated > excused) world.problem(`${repeated} rows were sent again unchanged; the faults excuse ${excused}`);
+  // A row has two texts.
+  if (extracted > 2 * excused)
+    world.problem(`${extracted} texts were extracted again unchanged; the faults excuse ${2 * excused}`);
 }

@@ -38,10 +38,12 @@ export function createProcess(world: World, name: string): SimulatedProcess {
   }
 
   function maybeStall(what: string, share: number): void {
-    if (!world.isStormy() || !dice.chance(stall * share) || frozenUntil > clock.now()) return;
+    const isExempt = world.scenario.stallsOnlyAsleep && what !== "sleep";
+    const probability = world.scenario.stallsOnlyAsleep ? stall : stall * share;
+    if (!world.isStormy() || isExempt || !dice.chance(probability) || frozenUntil > clock.now()) return;
     const ms = dice.int(STALL_MS.least, STALL_MS.most);
     frozenUntil = clock.now() + ms;
-    timeline.note(name, () => `stands still for ${ms / 1000} s after ${what}`);
+    timeline.note(name, () => `stands still for ${ms / 1000} s after "${what}"`);
   }
 
   /** What everything waits for before the process learns of it. */
@@ -70,7 +72,7 @@ export function createProcess(world: World, name: string): SimulatedProcess {
       try {
         const result = await effect();
         if (!dead && fate < kill * share) die(`after "${what}"`);
-        if (!dead) maybeStall(`"${what}"`, share);
+        if (!dead) maybeStall(what, share);
         return result;
       } finally {
         await wake();

@@ -8,16 +8,19 @@ export interface Repeats {
   allowed(): number;
   /** Record → how often an unchanged row came again. */
   repeated(): ReadonlyMap<string, number>;
+  /** Record → how often a text was handed over for extraction once more although it had not changed. */
+  extractedAgain(): ReadonlyMap<string, number>;
 }
 
 interface AcceptedRow {
   readonly record: string;
-  readonly values: readonly { readonly property: string; readonly value: Json }[];
+  readonly values: readonly { readonly property: string; readonly value: Json; readonly extract: boolean }[];
 }
 
 export function createRepeats(): Repeats {
   const last = new Map<string, Map<string, string>>();
   const repeated = new Map<string, number>();
+  const extracted = new Map<string, number>();
   let allowed = 0;
   return {
     accepted(rows) {
@@ -26,12 +29,13 @@ export function createRepeats(): Repeats {
         const before = last.get(row.record) ?? new Map<string, string>();
         last.set(row.record, before);
         let same = true;
-        for (const { property, value } of row.values) {
+        for (const { property, value, extract } of row.values) {
           const text = JSON.stringify(value);
           if (before.get(property) !== text) same = false;
+          else if (extract) count(extracted, row.record);
           before.set(property, text);
         }
-        if (same) repeated.set(row.record, (repeated.get(row.record) ?? 0) + 1);
+        if (same) count(repeated, row.record);
       }
     },
     allow(rows) {
@@ -39,5 +43,10 @@ export function createRepeats(): Repeats {
     },
     allowed: () => allowed,
     repeated: () => repeated,
+    extractedAgain: () => extracted,
   };
+}
+
+function count(counts: Map<string, number>, name: string): void {
+  counts.set(name, (counts.get(name) ?? 0) + 1);
 }

@@ -13,6 +13,8 @@ export interface Scenario {
   readonly stormMs: number;
   readonly pauseMs: number;
   readonly workers: 1 | 2;
+  /** Processes stand still only where they sleep, so that nothing they have begun to do is finished much later. */
+  readonly stallsOnlyAsleep: boolean;
   /** Dead holders can be told from silent ones, as on one host. */
   readonly deathIsSeen: boolean;
   readonly settings: EngineSettings;
@@ -48,6 +50,8 @@ export interface ServiceScenario {
   readonly chunkSize: number;
   /** From acceptance to the last row, at most. */
   readonly landingMs: number;
+  /** The same for most batches. */
+  readonly usualLandingMs: number;
   readonly surface: "async" | "inline";
   readonly vocabulary: 0 | 1 | 2 | 3;
   readonly listing: "complete" | "gaps" | "absent";
@@ -86,6 +90,7 @@ export interface Faults {
   readonly interrupt: number;
   readonly foreignUse: number;
   readonly outOfCredits: number;
+  readonly outage: number;
   readonly keyRevoked: number;
 }
 
@@ -99,36 +104,89 @@ export const REQUEST_TIMEOUT_MS = 30_000;
 export function drawScenario(seed: number): Scenario {
   const dice = createDice(seed, "scenario");
   const calm = dice.chance(0.12);
-  const faults = calm ? noFaults : drawFaults(dice);
+  const source = drawSource(dice);
   const service = drawService(dice, calm);
-  const workers = !calm && dice.chance(0.25) ? 2 : 1;
-  const stormMs = dice.int(4, 14) * 60_000;
-  return {
+  const scenario = {
     seed,
     calm,
-    source: drawSource(dice),
+    source,
     service,
-    faults,
-    stormMs,
+    faults: calm ? noFaults : drawFaults(dice),
+    workers: dice.chance(0.25) ? 2 : 1,
+    stallsOnlyAsleep: false,
+    stormMs: dice.int(4, 14) * 60_000,
     pauseMs: dice.pick([20_000, 60_000, 150_000]),
-    workers,
     deathIsSeen: dice.chance(0.5),
+    fullRuns: dice.pick([0, 0, 0.1]),
+    limitedRuns: dice.pick([0, 0, 0.1]),
+  } as const;
+  const focused = calm ? scenario : { ...scenario, ...drawFocus(dice, scenario) };
+  return {
+    ...focused,
     settings: {
       maxBufferedBytes: dice.pick([500, 2000, 50_000]),
       maxConcurrentRequests: dice.pick([1, 3, 5]),
-      landingTimeoutMs: service.landingMs + dice.pick([120_000, 600_000]),
+      landingTimeoutMs: focused.service.landingMs + dice.pick([120_000, 600_000]),
       interruptGraceMs: dice.pick([0, 5000, 20_000]),
-      lateLandingMs: lateLandingMs(service, faults),
+      lateLandingMs: lateLandingMs(focused),
     },
-    fullRuns: dice.pick([0, 0, 0.1]),
-    limitedRuns: dice.pick([0, 0, 0.1]),
   };
 }
 
+/**
+ * Worlds made for what chance alone brings about too seldom: few rows that change all the time and copies that land late, where
+ * replies are lost (`echo`), the service loses sight of its work (`shadow`), or processes stand still while another takes over
+ * (`zombie`); and a service that is down while a slow plan has much to send (`outage`).
+ */
+function drawFocus(dice: Dice, scenario: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
+  const focus = dice.pick<"echo" | "zombie" | "shadow" | "outage" | null>([
+    "echo",
+    "zombie",
+    "shadow",
+    "outage",
+    null,
+    null,
+    null,
+    null,
+    null,
+    null,
+  ]);
+  const { source, service } = scenario;
+  const restless = {
+    source: { ...source, rows: dice.int(1, 4), writeEveryMs: 10_000, openMs: 50, tickMs: 1000, rowsATransaction: 2 },
+    service: { ...service, perMinute: 300, perMonth: null, landingMs: 90_000, usualLandingMs: 400, surface: "async" },
+    pauseMs: 8000,
+    fullRuns: 0,
+    limitedRuns: 0,
+    workers: 1,
+  } as const;
+  switch (focus) {
+    case "echo": {
+      const losses = { lostReply: 0.25, lateArrival: 0.2, serverError: 0.15, kill: dice.pick([0, 0.004, 0.012]) };
+      return { ...restless, faults: { ...noFaults, ...losses } };
+    }
+    case "shadow":
+      return { ...restless, faults: { ...noFaults, stale: 0.3, vanished: 0.3 } };
+    case "zombie": {
+      const late = { ...restless.service, usualLandingMs: 90_000 };
+      const faults = { ...noFaults, stall: 0.04, serverError: 0.4 };
+      return { ...restless, service: late, workers: 2, stallsOnlyAsleep: true, faults };
+    }
+    case "outage":
+      return {
+        source: { ...source, rows: 24, writeEveryMs: 10_000 },
+        service: { ...service, perMinute: 12, perMonth: null },
+        faults: { ...noFaults, outage: 0.3 },
+      };
+    case null:
+      return {};
+  }
+}
+
 /** What an operator would set: longer than any copy can take, whatever the clock and the process do meanwhile. */
-function lateLandingMs(service: ServiceScenario, faults: Faults): number {
+function lateLandingMs({ service, faults, stallsOnlyAsleep }: Omit<Scenario, "settings">): number {
   const arrival = REQUEST_TIMEOUT_MS + (faults.lateArrival > 0 ? LATE_ARRIVAL_MS : 0);
-  const stall = faults.stall > 0 ? STALL_MS.most : 0;
+  const stall = faults.stall > 0 && !stallsOnlyAsleep ? STALL_MS.most : 0;
   const jumps = faults.clockJump > 0 ? JUMPS_MS : 0;
   return service.landingMs + arrival + stall + jumps + 5000;
 }
@@ -145,20 +203,22 @@ function drawSource(dice: Dice): SourceScenario {
     rowsATransaction: dice.int(1, 6),
     sharedIdentities: dice.chance(0.2),
     identityChanges: dice.chance(0.3),
-    poison: dice.chance(0.3),
+    poison: dice.chance(0.45),
     emptyLastPage: dice.chance(0.3),
   };
 }
 
 function drawService(dice: Dice, calm: boolean): ServiceScenario {
-  const perMinute = dice.pick([60, 120, 300, 1000, null]);
+  const perMinute = calm ? dice.pick([12, 12, 60, 1000]) : dice.pick([12, 60, 120, 300, 1000, null]);
+  const landingMs = dice.pick([500, 10_000, 90_000]);
   return {
     perMinute,
-    perMonth: dice.chance(0.15) ? dice.int(40, 400) : null,
-    rateUnit: dice.pick(["row", "row", "call", "chunk"]),
+    perMonth: dice.chance(calm ? 0.5 : 0.15) ? dice.int(30, 250) : null,
+    rateUnit: dice.pick(["row", "call", "chunk"]),
     maxRowsPerCall: dice.pick([null, null, 3, 10]),
     chunkSize: dice.pick([1, 3]),
-    landingMs: dice.pick([500, 10_000, 90_000]),
+    landingMs,
+    usualLandingMs: dice.chance(0.5) ? landingMs : 400,
     surface: dice.chance(0.08) ? "inline" : "async",
     vocabulary: dice.pick([0, 1, 2, 3]),
     listing: calm ? "complete" : dice.pick(["complete", "complete", "gaps", "absent"]),
@@ -199,6 +259,7 @@ function drawFaults(dice: Dice): Faults {
     interrupt: draw(0.08),
     foreignUse: draw(0.3),
     outOfCredits: draw(0.04),
+    outage: draw(0.03),
     keyRevoked: draw(0.02),
   };
 }
@@ -230,5 +291,6 @@ export const noFaults: Faults = {
   interrupt: 0,
   foreignUse: 0,
   outOfCredits: 0,
+  outage: 0,
   keyRevoked: 0,
 };

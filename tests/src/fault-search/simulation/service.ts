@@ -4,7 +4,7 @@ import { collections } from "./expected.ts";
 import { createMinuteLimit } from "./minute-limit.ts";
 import { createRepeats, type Repeats } from "./repeats.ts";
 import { type EventEnd, type FailedRow, type ServiceEvent, toEventBody } from "./service-event.ts";
-import { POISON } from "./source-system.ts";
+import { POISON } from "./source-row.ts";
 import type { World } from "./world.ts";
 
 /** An answer of the service; statuses of 400 and above are errors. */
@@ -32,6 +32,9 @@ export interface Service {
   isFollowed(eventId: string): void;
   /** Somebody else uses the plan. */
   useUnits(units: number): void;
+  /** True while nothing answers but a proxy. */
+  isDown(): boolean;
+  setDown(down: boolean): void;
   setCredits(available: boolean): void;
   setKeyValid(valid: boolean): void;
   liftMonth(): void;
@@ -41,6 +44,8 @@ export interface Service {
   refused(): ReadonlySet<string>;
   /** Answers that said that the minute is used up. */
   limitAnswers(): number;
+  /** Batches that were answered with the month's being used up. */
+  monthAnswers(): number;
   mostInAMinute(): number;
   readonly repeats: Repeats;
 }
@@ -70,6 +75,8 @@ export function createService(world: World): Service {
   let usedThisMonth = 0;
   let perMonth = scenario.perMonth;
   let limitAnswers = 0;
+  let monthAnswers = 0;
+  let down = false;
   let credits = true;
   let keyValid = true;
 
@@ -101,8 +108,10 @@ export function createService(world: World): Service {
     catchUp();
     if (!keyValid) return error(401, { error: "authentication_error" });
     if (carriesRows && !credits && dice.chance(0.5)) return error(402, { error: { code: "INSUFFICIENT_CREDITS" } });
-    if (perMonth !== null && usedThisMonth + units > perMonth)
+    if (perMonth !== null && usedThisMonth + units > perMonth) {
+      if (carriesRows) monthAnswers += 1;
       return error(429, { error: "rate_limit_exceeded", window: "per_month", limit: perMonth, current: usedThisMonth });
+    }
     const over = limit.take(clock.now(), units);
     if (over !== null || happens(faults.needlessLimit)) {
       limitAnswers += 1;
@@ -154,9 +163,11 @@ export function createService(world: World): Service {
     return row.values.some(({ value }) => value === POISON);
   }
 
-  function refuse(rows: readonly (LandingRow | null)[]): Answer {
+  /** Refused calls do not count for the month. */
+  function refuse(rows: readonly (LandingRow | null)[], units: number): Answer {
     for (const row of rows) if (row !== null) refused.add(row.record);
     repeats.allow(rows.length);
+    usedThisMonth -= units;
     return error(400, { error: { code: "validation_error" } });
   }
 
@@ -186,10 +197,12 @@ export function createService(world: World): Service {
 
   function accept(request: BatchRequest): Answer {
     const rows = toLandingRows(request);
+    const records = rows.flatMap((row) => row?.record ?? []);
+    if (new Set(records).size < records.length) world.problem(`A batch holds one record twice: ${records.join(" ")}`);
     if (rows.length > 500) return error(413, { error: "validation_error" });
-    if (happens(faults.needlessRefusal)) return refuse(rows);
+    if (happens(faults.needlessRefusal)) return refuse(rows, unitsOf(request));
     if (scenario.poisonStyle === "refused" || (scenario.surface === "inline" && scenario.poisonStyle !== "row-list"))
-      if (rows.some((row) => row === null || isPoisoned(row))) return refuse(rows);
+      if (rows.some((row) => row === null || isPoisoned(row))) return refuse(rows, unitsOf(request));
 
     const now = clock.now();
     const end = drawEnd(rows);
@@ -198,7 +211,9 @@ export function createService(world: World): Service {
     if (end.state !== "landed") repeats.allow(rows.length);
     const failed = new Set(end.state === "partial" ? end.failed.map(({ index }) => index) : []);
     for (const index of failed) refused.add(rows[index]?.record ?? "");
-    if (end.state === "failed") for (const row of rows) refused.add(row?.record ?? "");
+    // Where nobody says which rows failed, any of them may be taken for one.
+    const isUnclear = end.state === "failed" || (end.state === "partial" && end.told !== "list");
+    if (isUnclear) for (const record of records) refused.add(record);
     const good = rows.filter((row, index): row is LandingRow => row !== null && !failed.has(index));
 
     if (scenario.surface === "inline") {
@@ -210,7 +225,7 @@ export function createService(world: World): Service {
       return { status: 200, body: success({ memorized: lost ? 0 : good.length, errors }) };
     }
 
-    const endsAt = now + dice.int(1, scenario.landingMs);
+    const endsAt = now + dice.int(1, dice.chance(0.3) ? scenario.landingMs : scenario.usualLandingMs);
     const vanishes = happens(faults.vanished);
     const event: ServiceEvent = {
       id,
@@ -324,6 +339,10 @@ export function createService(world: World): Service {
       timeline.note("service", () => `${eventId} is stuck for ${ms / 1000} s`);
     },
     useUnits: (units) => void limit.take(clock.now(), units),
+    isDown: () => down,
+    setDown(isDown) {
+      down = isDown;
+    },
     setCredits(available) {
       credits = available;
     },
@@ -343,6 +362,7 @@ export function createService(world: World): Service {
     },
     refused: () => refused,
     limitAnswers: () => limitAnswers,
+    monthAnswers: () => monthAnswers,
     mostInAMinute: () => limit.most(),
     repeats,
   };

@@ -1,6 +1,7 @@
 import type { Cursor, Field, JsonObject, Page, Source, Stream } from "@acme/sync-core";
 import type { SourceScenario } from "./scenario.ts";
-import type { SourceRow, SourceSystem } from "./source-system.ts";
+import type { SourceRow } from "./source-row.ts";
+import type { SourceSystem } from "./source-system.ts";
 
 /* Types only are imported here: the planted bugs work on copies of this file at other places. */
 
@@ -148,7 +149,8 @@ function toCursor(position: Position): Cursor {
 
 function toPosition(cursor: Cursor | null): Position {
   if (cursor === null || typeof cursor !== "object" || !("stamp" in cursor)) return { stamp: 0, key: "" };
-  return { stamp: Number(cursor.stamp), key: String(cursor.key) };
+  const { stamp, key } = cursor;
+  return { stamp: Number(stamp), key: typeof key === "string" ? key : "" };
 }
 
 function field(name: string, type: Field["type"]): Field {

@@ -1,23 +1,8 @@
 import type { Json } from "@acme/sync-core";
 import type { Dice } from "./dice.ts";
 import { expectedOf } from "./expected.ts";
+import { type ColumnName, POISON, type SourceRow } from "./source-row.ts";
 import { unaborted, type World } from "./world.ts";
-
-/** One committed version of a row of the source's table. */
-export interface SourceRow {
-  readonly key: string;
-  /** Counts all commits of the table. */
-  readonly version: number;
-  /** When the transaction that wrote it began, in whole ticks. */
-  readonly stamp: number;
-  readonly columns: Readonly<Record<ColumnName, Json>>;
-}
-
-export const columnNames = ["email", "name", "city", "score", "notes", "bio", "active", "phone"] as const;
-export type ColumnName = (typeof columnNames)[number];
-
-/** A value that the service never takes. */
-export const POISON = "poison";
 
 /**
  * A table with writers. A version's stamp is the moment its transaction began, and it becomes visible when that commits: later

@@ -1,6 +1,7 @@
 import type { Disk } from "./disk.ts";
 import { JUMPS_MS } from "./scenario.ts";
 import type { Service } from "./service.ts";
+import type { ColumnName } from "./source-row.ts";
 import type { SourceSystem } from "./source-system.ts";
 import { unaborted, type World } from "./world.ts";
 
@@ -20,9 +21,9 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
   const dice = world.dice("weather");
   let jumpedMs = 0;
 
-  async function forAWhile(begin: () => void, end: () => void): Promise<void> {
+  async function forAWhile(begin: () => void, end: () => void, ms = dice.int(5000, 120_000)): Promise<void> {
     begin();
-    await clock.sleep(dice.int(5000, 120_000), unaborted);
+    await clock.sleep(ms, unaborted);
     if (world.isStormy()) end();
   }
 
@@ -41,7 +42,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
     if (dice.chance(faults.interrupt)) ports.interrupt();
     if (dice.chance(faults.foreignUse)) service.useUnits(dice.int(1, 1 + (scenario.service.perMinute ?? 100) / 2));
     if (dice.chance(faults.schemaChange) && system.missing() === null) {
-      const column = dice.pick(["name", "notes", "email", "phone"]);
+      const column = dice.pick<ColumnName>(["name", "notes", "email", "phone"]);
       void forAWhile(
         () => system.changeSchema(column),
         () => system.changeSchema(null),
@@ -52,6 +53,14 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
       void forAWhile(
         () => service.setCredits(false),
         () => service.setCredits(true),
+      );
+    }
+    if (dice.chance(faults.outage)) {
+      timeline.note("service", () => "is down for a while");
+      void forAWhile(
+        () => service.setDown(true),
+        () => service.setDown(false),
+        dice.int(60_000, 900_000),
       );
     }
     if (dice.chance(faults.keyRevoked)) {
@@ -65,6 +74,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
   world.endStorm();
   system.changeSchema(null);
   service.setCredits(true);
+  service.setDown(false);
   service.setKeyValid(true);
   service.liftMonth();
 }

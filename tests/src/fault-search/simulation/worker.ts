@@ -1,28 +1,12 @@
-import type { Interrupt, Receipt, StateStore, SyncJob } from "@acme/sync-core";
-import type { EngineModules } from "../engine-under-test.ts";
-import { createCheckpointWatch } from "./checkpoint-watch.ts";
-import type { Disk } from "./disk.ts";
+import type { Interrupt, Receipt, SyncJob } from "@acme/sync-core";
+import { type CheckpointWatch, createCheckpointWatch } from "./checkpoint-watch.ts";
 import { onDisk } from "./disk.ts";
 import { mapping } from "./expected.ts";
 import { createNetworkClient } from "./network.ts";
 import { createProcess, type SimulatedProcess } from "./process.ts";
-import type { Service } from "./service.ts";
-import type { SourceSystem } from "./source-system.ts";
+import { REQUEST_TIMEOUT_MS, STALL_MS } from "./scenario.ts";
+import { SYNC, type WorkerPorts } from "./worker-ports.ts";
 import { unaborted, type World } from "./world.ts";
-
-export const SYNC = "customers";
-
-export interface WorkerPorts {
-  readonly world: World;
-  readonly engine: EngineModules;
-  /** The real store, kept by the disk that all processes share. */
-  readonly store: StateStore;
-  readonly system: SourceSystem;
-  readonly service: Service;
-  readonly disk: Disk;
-  /** Names of the processes that are known to be dead. */
-  readonly graveyard: Set<string>;
-}
 
 /** How one run ended. */
 export type RunEnd =
@@ -45,7 +29,7 @@ const MAX_RUN_MS = 8 * 60 * 60_000;
 
 /** Starts the real engine in a process of its own. */
 export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunChoice): Run {
-  const { world, engine, store, system, service } = ports;
+  const { world, engine, store, service } = ports;
   const process = createProcess(world, name);
   const watch = createCheckpointWatch(ports, name);
   const state = onDisk(
@@ -54,7 +38,8 @@ export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunC
     ports.disk,
     process,
     {
-      onCheckpoint: watch.onCheckpoint,
+      onCheckpoint: (cursor) => watch.onCheckpoint(cursor),
+      claims: ports.claims,
       onAccepted: (eventId) => service.isFollowed(eventId),
       onUnsettled: (batches) => {
         for (const batch of batches) if (batch.sentAt !== null) service.repeats.allow(batch.rows.length);
@@ -66,7 +51,7 @@ export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunC
   const runtime = {
     now: () => world.hostNow(),
     sleep: (ms: number, signal: AbortSignal) => process.call("sleep", () => world.clock.sleep(ms, signal)),
-    random: random.float,
+    random: () => random.float(),
   };
   const { service: plan, settings } = world.scenario;
   const destination = engine.createDestinationOverClient(createNetworkClient(service, world, process), {
@@ -88,7 +73,7 @@ export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunC
     () => `starts a run${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
   );
   const running = engine.runSync(
-    createJob(ports, process, watch.onPage),
+    createJob(ports, process, watch),
     {
       destination,
       state,
@@ -101,7 +86,27 @@ export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunC
     },
     { limit, full, drain: drain.signal },
   );
-  return { end: ended(running, process, ports), interrupt: (reason) => drain.abort(reason) };
+  const end = ended(running, process, ports);
+  return {
+    end,
+    interrupt(reason) {
+      drain.abort(reason);
+      void expectSoon(end, world, name);
+    },
+  };
+}
+
+/** Whoever is asked to end does so once what is under way has been heard of. */
+async function expectSoon(end: Promise<RunEnd>, world: World, name: string): Promise<void> {
+  const { settings, faults } = world.scenario;
+  const stallMs = faults.stall > 0 ? 2 * STALL_MS.most : 0;
+  const patience = new AbortController();
+  const tooLate = world.clock.sleep(settings.interruptGraceMs + 2 * REQUEST_TIMEOUT_MS + stallMs, patience.signal).then(
+    () => world.problem(`${name} goes on although it was asked to end`),
+    () => undefined,
+  );
+  await Promise.race([end, tooLate]);
+  patience.abort();
 }
 
 async function ended(running: Promise<Receipt>, process: SimulatedProcess, ports: WorkerPorts): Promise<RunEnd> {
@@ -119,22 +124,21 @@ async function ended(running: Promise<Receipt>, process: SimulatedProcess, ports
     ),
   ]);
   tooLong.abort();
-  if (process.isDead()) ports.graveyard.add(process.name);
+  if (process.isDead()) {
+    ports.graveyard.add(process.name);
+    ports.claims.onDead(process.name);
+  }
   world.timeline.note(process.name, () => describe(end));
   return end;
 }
 
-function createJob(
-  { world, engine, system }: WorkerPorts,
-  process: SimulatedProcess,
-  onPage: Parameters<EngineModules["createSimulatedSource"]>[0]["onPage"],
-): SyncJob {
+function createJob({ world, engine, system }: WorkerPorts, process: SimulatedProcess, watch: CheckpointWatch): SyncJob {
   const dice = world.dice(`source of ${process.name}`);
   const source = engine.createSimulatedSource({
     system,
     scenario: world.scenario.source,
     noticesMissingFields: dice.chance(0.5),
-    onPage,
+    onPage: (rows, cursor) => watch.onPage(rows, cursor),
     fieldIsGone: (field) => new engine.ConfigError(`The source has no field "${field}" any more`),
     query: (what, answer) =>
       process.call(what, async () => {

@@ -48,6 +48,12 @@ export function createArrayConnector(onClose: () => void = () => {}): Connector<
           };
         }
       },
+      async lookup(_, keys) {
+        return keys
+          .map(Number)
+          .filter((n) => n <= config.rows)
+          .map(toRow);
+      },
       async close() {
         onClose();
       },

@@ -13,6 +13,7 @@ export function createFakeDestination(methods: Partial<PersonizeDestination> = {
     send: unused,
     outcomes: unused,
     lookup: unused,
+    remove: unused,
     batchLimits: unused,
     memorize: unused,
     spending: () => ({ calls: 0, units: 0, waitedMs: {}, waitingFor: null, notices: [] }),

@@ -1,5 +1,5 @@
 import type { Account } from "../../contracts/destination.ts";
-import type { CheckReport, PlanReport, VerifyReport } from "../../contracts/job.ts";
+import type { CheckReport, PlanReport, RetryReport, VerifyReport } from "../../contracts/job.ts";
 import type { Receipt } from "../../contracts/receipt.ts";
 
 const account: Account = {
@@ -54,6 +54,7 @@ export function toPlanReport(changes: Partial<PlanReport> = {}): PlanReport {
     account,
     complete: true,
     rows: { read: 1234, adds: 7, changes: 2, unchanged: 1220, filtered: 4, superseded: 0, parked: 1 },
+    deletes: null,
     calls: 9,
     units: 9,
     minutes: 1.5,
@@ -64,6 +65,10 @@ export function toPlanReport(changes: Partial<PlanReport> = {}): PlanReport {
     findings: [],
     ...changes,
   };
+}
+
+export function toRetryReport(changes: Partial<RetryReport> = {}): RetryReport {
+  return { sync: "customers", parked: 3, gone: 1, receipt: toReceipt(), ...changes };
 }
 
 export function toVerifyReport(changes: Partial<VerifyReport> = {}): VerifyReport {

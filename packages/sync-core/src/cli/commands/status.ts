@@ -27,7 +27,7 @@ export async function status(context: CommandContext): Promise<CommandResult> {
     const quota = await readQuota(context, config, state);
     const failures = failuresOf(attempts);
     const blocks = valuesOf(attempts).map(({ sync, value }) =>
-      renderStatus(sync.name, value, context.io.now(), context.style),
+      renderStatus(sync.name, value, sync.deletes, context.io.now(), context.style),
     );
     return {
       document: {

@@ -1,8 +1,7 @@
-import type { Receipt } from "../../contracts/receipt.ts";
-import { type CommandContext, type CommandResult, interruptOf, type SyncFailure } from "../command-context.ts";
-import type { ErrorReport } from "../error-report.ts";
+import { type CommandContext, type CommandResult, interruptOf } from "../command-context.ts";
 import { worstExitCode } from "../exit-code.ts";
-import { isFailed, renderReceipts } from "../render-receipts.ts";
+import { toReceiptFailure } from "../receipt-failure.ts";
+import { renderReceipts } from "../render-receipts.ts";
 import { plan } from "./plan.ts";
 import { failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
 import { loadForCommand } from "../load-for-command.ts";
@@ -12,6 +11,8 @@ export interface SyncCommandOptions {
   readonly limit: number | null;
   readonly full: boolean;
   readonly dryRun: boolean;
+  /** How many records each sync may delete at most; null: as configured. */
+  readonly allowDeletes: number | null;
 }
 
 /** Rows shown by a dry run. */
@@ -19,7 +20,7 @@ const DRY_RUN_SAMPLES = 5;
 
 /** Brings the rows across. Syncs run one after the other; one that fails does not stop the others. */
 export async function sync(context: CommandContext, options: SyncCommandOptions): Promise<CommandResult> {
-  const { limit, full } = options;
+  const { limit, full, allowDeletes } = options;
   if (options.dryRun) return plan(context, { limit, full, samples: DRY_RUN_SAMPLES, command: "sync" });
 
   const config = await loadForCommand(context, {
@@ -29,7 +30,12 @@ export async function sync(context: CommandContext, options: SyncCommandOptions)
     mapping: true,
   });
   const attempts = await attemptEachWithEngine(context, config, (job, engine) =>
-    context.entries.runSync(job, engine, { limit, full, drain: context.signal }),
+    context.entries.runSync(job, engine, {
+      limit,
+      full,
+      drain: context.signal,
+      ...(allowDeletes === null ? {} : { allowDeletes }),
+    }),
   );
   const failures = failuresOf(attempts);
   const receipts = valuesOf(attempts).map(({ value }) => value);
@@ -45,19 +51,4 @@ export async function sync(context: CommandContext, options: SyncCommandOptions)
     failures: [...failures, ...receipts.flatMap(toReceiptFailure)],
     isReport: false,
   };
-}
-
-/** A run that began and went wrong has a receipt; its error is shown like every other one. */
-function toReceiptFailure(receipt: Receipt): readonly SyncFailure[] {
-  if (!isFailed(receipt)) return [];
-  const kinds: Readonly<Record<number, ErrorReport["kind"]>> = { 2: "config", 3: "auth", 6: "transient" };
-  const kind = kinds[receipt.exitCode] ?? "unexpected";
-  const hint =
-    receipt.hint ??
-    (kind === "transient"
-      ? "Nothing is lost: run the command again, it goes on where this run stopped."
-      : "`check` shows what is wrong. Nothing is lost: what landed is kept.");
-  return [
-    { report: { kind, message: receipt.message, hint }, exitCode: receipt.exitCode, thrown: null, sync: receipt.sync },
-  ];
 }

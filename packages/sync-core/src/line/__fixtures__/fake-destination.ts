@@ -23,6 +23,8 @@ export interface Weather {
   losesReply: (batch: Batch) => boolean;
   /** True: the batch is accepted and never lands. */
   neverLands: (batch: Batch) => boolean;
+  /** Called before a record is deleted; what it returns is thrown instead, null: nothing special. */
+  onRemove: (record: string) => Error | null;
   /** What is said of a batch instead of the truth; null: the truth. */
   onAsked: (batch: Batch) => Outcome | null;
   /** Changes a record behind everybody's back; null: deletes it. */
@@ -43,6 +45,8 @@ export interface FakeDestination extends Destination {
   readonly sent: readonly { readonly batch: Batch; readonly at: number }[];
   /** Rules of the contract that were broken; has to stay empty. */
   readonly violations: readonly string[];
+  /** Records that were deleted, oldest first. */
+  readonly removed: readonly { readonly record: string; readonly reason: string }[];
   /** Times at which events were asked about. */
   readonly askedAt: readonly number[];
 }
@@ -67,6 +71,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     losesReply: () => false,
     neverLands: () => false,
     onAsked: () => null,
+    onRemove: () => null,
     overwrite: (record, values) => {
       if (values === null) stored.delete(record);
       else stored.set(record, { ...stored.get(record), ...values });
@@ -78,6 +83,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
   const sent: { batch: Batch; at: number }[] = [];
   const violations: string[] = [];
   const askedAt: number[] = [];
+  const removed: { record: string; reason: string }[] = [];
   let calls = 0;
   let units = 0;
 
@@ -114,6 +120,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     sent,
     violations,
     askedAt,
+    removed,
     stored() {
       settle();
       return stored;
@@ -176,6 +183,19 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       settle();
       const properties = stored.get(identity.value.toLowerCase());
       return properties === undefined ? null : { recordId: identity.value, properties, memoryCount: 1 };
+    },
+    async remove(identity, reason, signal) {
+      await runtime.sleep(weather.requestMs, signal);
+      settle();
+      calls += 2;
+      units += 2;
+      const record = identity.value.toLowerCase();
+      const others = weather.onRemove(record);
+      if (others !== null) throw others;
+      if (underWay.has(record)) violations.push(`${record} was deleted while ${underWay.get(record)} is unsettled`);
+      if (!stored.delete(record)) return "absent";
+      removed.push({ record, reason });
+      return "deleted";
     },
     batchLimits: () => weather.limits,
     spending: () => ({ calls, units, waitedMs: {}, waitingFor: null, notices: [] }),

@@ -4,6 +4,16 @@ import type { Cursor, Page, Row, Source, Stream } from "../../contracts/source.t
 export interface FakeSource extends Source {
   /** Inserts or updates a row: it moves to the end of the changes. */
   put(key: string, fields: JsonObject): void;
+  /** The row is gone without a trace. */
+  remove(key: string): void;
+  /** The row is gone, and the next reading says so. */
+  markDeleted(key: string): void;
+  /** True: there is no cursor field, every pass reads everything, by key. */
+  isCompared: boolean;
+  /** Rows for which it is true are there, but no page shows them. */
+  hides: (row: Row) => boolean;
+  /** False: the last page of a pass proves nothing. */
+  proves: boolean;
   /** The rows in the order of their last change. */
   rows(): readonly Row[];
   /** Called before every page; may throw. */
@@ -11,6 +21,8 @@ export interface FakeSource extends Source {
   pageSize: number;
   /** Cursors from which reading began. */
   readonly reads: readonly (Cursor | null)[];
+  /** Keys that were looked up, by question. */
+  readonly looked: readonly (readonly string[])[];
   /** Readings that have ended, one way or the other. */
   ended(): number;
 }
@@ -34,11 +46,13 @@ export const fakeStream: Stream = {
 export function createFakeSource(): FakeSource {
   const table = new Map<string, { row: Row; change: number }>();
   const reads: (Cursor | null)[] = [];
+  const looked: (readonly string[])[] = [];
   let change = 0;
   let ended = 0;
 
   const source: FakeSource = {
     reads,
+    looked,
     pageSize: 10,
     beforePage: async () => undefined,
     ended: () => ended,
@@ -46,19 +60,35 @@ export function createFakeSource(): FakeSource {
       change += 1;
       table.set(key, { row: { key, fields: { id: key, notes: null, age: 1, name: key, ...fields } }, change });
     },
+    isCompared: false,
+    hides: () => false,
+    proves: true,
+    remove: (key) => void table.delete(key),
+    markDeleted(key) {
+      change += 1;
+      table.set(key, { row: { key, fields: { id: key }, deleted: true }, change });
+    },
     rows: () => inOrder().map(({ row }) => row),
     check: async () => [],
-    streams: async () => [fakeStream],
+    streams: async () => [source.isCompared ? { ...fakeStream, cursorField: null } : fakeStream],
+    lookup: async (_, keys) => {
+      looked.push(keys);
+      return keys.flatMap((key) => table.get(key)?.row ?? []);
+    },
     close: async () => undefined,
     async *read(_, after, signal): AsyncGenerator<Page> {
       reads.push(after);
       try {
+        if (source.isCompared) {
+          yield* readInFull(after, signal);
+          return;
+        }
         let from = typeof after === "number" ? after : 0;
         for (let place = 0; ; place += 1) {
           await source.beforePage(place, signal);
           signal.throwIfAborted();
           const part = inOrder()
-            .filter((entry) => entry.change > from)
+            .filter((entry) => entry.change > from && !source.hides(entry.row))
             .slice(0, source.pageSize);
           const last = part.at(-1);
           if (last === undefined) return;
@@ -68,7 +98,9 @@ export function createFakeSource(): FakeSource {
             rows: part.map(({ row }) => row),
             cursor: from,
             bytes: 100 * part.length,
-            proved: { field: "changed", after: before === 0 ? null : String(before), through: String(from) },
+            proved: source.proves
+              ? { field: "changed", after: before === 0 ? null : String(before), through: String(from) }
+              : null,
           };
         }
       } finally {
@@ -76,6 +108,25 @@ export function createFakeSource(): FakeSource {
       }
     },
   };
+
+  /** The cursor is the last key read, null once everything was. */
+  async function* readInFull(after: Cursor | null, signal: AbortSignal): AsyncGenerator<Page> {
+    let key = typeof after === "string" ? after : "";
+    for (let place = 0; ; place += 1) {
+      await source.beforePage(place, signal);
+      signal.throwIfAborted();
+      const rest = source
+        .rows()
+        .filter((row) => row.key > key && !source.hides(row))
+        .toSorted((left, right) => (left.key < right.key ? -1 : 1));
+      const part = rest.slice(0, source.pageSize);
+      const isLast = part.length === rest.length;
+      key = part.at(-1)?.key ?? key;
+      const proved = isLast && source.proves ? { field: null, after: null, through: null } : null;
+      yield { rows: part, cursor: isLast ? { done: true } : key, bytes: 100 * part.length, proved };
+      if (isLast) return;
+    }
+  }
 
   function inOrder(): { row: Row; change: number }[] {
     return [...table.values()].toSorted((left, right) => left.change - right.change);

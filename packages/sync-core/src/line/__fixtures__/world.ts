@@ -16,7 +16,7 @@ export interface World {
   readonly source: FakeSource;
   readonly destination: FakeDestination;
   readonly engine: Engine;
-  readonly job: SyncJob;
+  job: SyncJob;
   readonly progress: Progress[];
   run(options?: Partial<RunOptions>): Promise<Receipt>;
   /** Lets so much time pass. */
@@ -33,6 +33,8 @@ export interface WorldOptions {
   readonly seed?: number;
   readonly settings?: Partial<EngineSettings>;
   readonly where?: readonly unknown[];
+  /** Share of the landed rows that a run may delete; absent: records stay. */
+  readonly deletes?: number;
 }
 
 export const settings: EngineSettings = {
@@ -76,10 +78,11 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       },
     }),
     configDigest: "digest",
+    ...(options.deletes === undefined ? {} : { deletes: { selection: "s1", maxShare: options.deletes } }),
   };
 
   const isText = (value: Json | undefined): value is string => typeof value === "string" && value.trim() !== "";
-  return {
+  const world: World = {
     runtime,
     state,
     source,
@@ -87,12 +90,13 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
     engine,
     job,
     progress,
-    run: ({ limit = null, full = false, drain = new AbortController().signal } = {}) =>
-      runtime.run(runSync(job, engine, { limit, full, drain })),
+    run: ({ limit = null, full = false, drain = new AbortController().signal, ...rest } = {}) =>
+      runtime.run(runSync(world.job, engine, { limit, full, drain, ...rest })),
     wait: (ms) => runtime.run(runtime.sleep(ms, new AbortController().signal)),
     expected() {
       const records = new Map<string, { name: Json; age: Json }>();
-      for (const { fields } of source.rows()) {
+      for (const { fields, deleted } of source.rows()) {
+        if (deleted === true) continue;
         const email = fields["email"];
         if (isText(email))
           records.set(email.trim().toLowerCase(), { name: fields["name"] ?? null, age: fields["age"] ?? null });
@@ -111,6 +115,7 @@ export async function createWorld(options: WorldOptions = {}): Promise<World> {
       return controller.signal;
     },
   };
+  return world;
 }
 
 /** `count` rows r0, r1, … with addresses of their own. */

@@ -1,0 +1,89 @@
+import type { PageMarks } from "../contracts/deletions.ts";
+import type { RunOptions, SyncJob } from "../contracts/job.ts";
+import type { MappedRow } from "../contracts/line.ts";
+import type { Page, Row, Stream } from "../contracts/source.ts";
+import type { KnownRow, SyncState } from "../contracts/state.ts";
+
+/** Keeps track of what a source has shown, for syncs that delete. All others pay nothing for it. */
+export interface Enumeration {
+  /** Before the first page is read. */
+  begin(): Promise<void>;
+  /**
+   * What to remember of a page once it is checkpointed.
+   * @param sound keys of the rows that are as they landed.
+   */
+  marks(
+    rows: readonly Row[],
+    mapped: readonly MappedRow[],
+    sound: readonly string[],
+    known: Known,
+  ): PageMarks | undefined;
+  /**
+   * The source had nothing more, and every page is checkpointed.
+   * @param last the last page that it gave; null: none.
+   */
+  end(last: Page | null): Promise<void>;
+}
+
+export interface EnumerationPorts {
+  readonly job: Pick<SyncJob, "deletes">;
+  readonly options: Pick<RunOptions, "full">;
+  readonly state: SyncState;
+  readonly stream: Stream;
+  /** How a record is remembered. */
+  readonly remember: (record: string) => string | null;
+}
+
+type Known = ReadonlyMap<string, KnownRow>;
+
+/**
+ * An enumeration begins with a read from the beginning and is complete once the source has ended with a page that proves so. It
+ * may take several runs: one that is interrupted, limited or fails leaves it open, and the next goes on from the checkpoint.
+ */
+export function createEnumeration({ job, options, state, stream, remember }: EnumerationPorts): Enumeration {
+  const { deletes } = job;
+  if (deletes === undefined) {
+    return { begin: async () => undefined, marks: () => undefined, end: async () => undefined };
+  }
+  const isCompared = stream.cursorField === null;
+
+  return {
+    async begin() {
+      const { enumeration } = await state.deletions();
+      const isOver = enumeration === "complete" || enumeration === "ended";
+      if (options.full || (await state.cursor()) === null || (isCompared && isOver))
+        await state.beginEnumeration(deletes.selection);
+    },
+
+    marks(rows, mapped, sound, known) {
+      // Of two versions in a page the later one counts.
+      const deleted = new Map(rows.map((row) => [row.key, row.deleted === true]));
+      const seen: string[] = [];
+      const gone: string[] = [];
+      for (const [key, isGone] of deleted) (isGone ? gone : seen).push(key);
+      return { seen, gone, identities: identitiesOf(mapped, new Set(sound), known, remember) };
+    },
+
+    async end(last) {
+      if (last === null || last.proved === null) return;
+      const { enumeration } = await state.deletions();
+      if (enumeration === "open") await state.completeEnumeration();
+      // It was not tracked from the beginning; the next pass will be.
+      else if (enumeration === "none" && isCompared) await state.endEnumeration(deletes.selection);
+    },
+  };
+}
+
+/** Rows that are as they landed, and are remembered under no record or another one. */
+function identitiesOf(
+  mapped: readonly MappedRow[],
+  sound: ReadonlySet<string>,
+  known: Known,
+  remember: EnumerationPorts["remember"],
+): PageMarks["identities"] {
+  return mapped.flatMap(({ key, record }) => {
+    if (!sound.has(key)) return [];
+    const remembered = remember(record);
+    return remembered === null || known.get(key)?.identity === remembered ? [] : [{ key, identity: remembered }];
+  });
+}

@@ -1,0 +1,15 @@
+import type { IdentityValue } from "../contracts/destination.ts";
+import type { IdentityKind, Mapping } from "../contracts/mapping.ts";
+
+/**
+ * A record as the state remembers it, so that it can still be named after the mapping has changed. The value is the normalised
+ * one, by which the destination knows the same record. Pure, like its inverse.
+ */
+export function rememberRecord({ entityType, identity }: Mapping, record: string): string {
+  return JSON.stringify([entityType.toLowerCase(), identity.kind, identity.keyName, record]);
+}
+
+export function recallRecord(remembered: string): IdentityValue {
+  const [entityType, kind, keyName, value]: [string, IdentityKind, string | null, string] = JSON.parse(remembered);
+  return { entityType, kind, keyName, value };
+}

@@ -1,0 +1,2 @@
+export { type DescribeSourceOptions, describeSource } from "./describe-source.ts";
+export type { Ability, LateChange, Opening, SourceHarness, SuiteSettings } from "./source-harness.ts";
