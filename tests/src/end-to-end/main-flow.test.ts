@@ -169,7 +169,7 @@ describe.concurrent("the main flow, as a user types it", () => {
   it("--limit stops early, and the next run goes on where it stopped", async () => {
     const world = await createPeople();
     const first = await world.sync("--limit", "15");
-    expect(first.rows.read).toBe(15);
+    expect(first.rows.sent).toBe(15);
     const second = await world.sync();
     expect(second.rows.landed + first.rows.landed).toBe(39);
     expect(world.api.control.counts()).toMatchObject({ records: 39, rowsReceived: 39 });

@@ -116,8 +116,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a page that was cut short by a limit moves the checkpoint",
     file: "line/run.ts",
-    find: "if (rows === page.rows && resend === null) {",
-    replace: "if (rows.length <= page.rows.length) {",
+    find: "if (beyond === 0 && resend === null) {",
+    replace: "if (beyond >= 0) {",
   },
   {
     name: "a later version leaves while an earlier one is unsettled",

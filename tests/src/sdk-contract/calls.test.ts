@@ -44,12 +44,13 @@ async function setUp() {
 
 describe("me", () => {
   it("is one authenticated request, and its envelope names organisation and limits", async () => {
-    const { relay, sdk } = await setUp();
+    const { api, relay, sdk } = await setUp();
+    api.control.setPlan("pro");
     expect(toAccount(await sdk.me())).toMatchObject({
       organizationId: "org_contract",
-      planName: "Unlimited",
-      callsPerMinute: Number.MAX_SAFE_INTEGER,
-      callsPerMonth: Number.MAX_SAFE_INTEGER,
+      planName: "Pro",
+      callsPerMinute: 300,
+      callsPerMonth: 250_000,
     });
     expect(relay.requests).toHaveLength(1);
     expect(relay.requests[0]).toMatchObject({ method: "GET", headers: { authorization: `Bearer ${KEY}` } });
