@@ -45,7 +45,7 @@ describe.concurrent("several processes", () => {
   });
 
   it("of different syncs with one key and one state: together they stay under the minute limit", {
-    timeout: 90_000,
+    timeout: 180_000,
   }, async () => {
     const world = await worlds.create({ organizations: [{ id: "org_free", keys: [KEY], plan: "free" }] });
     await createTable(world, "people", 45);
@@ -57,11 +57,11 @@ describe.concurrent("several processes", () => {
       },
     });
     const started = ["people", "others"].map((name) => world.start(["sync", "--only", name]));
-    // Both at once would take two minutes to their end; what has to hold shows in the first quarter of one.
-    await Promise.race([
-      Promise.all(started.map((process) => process.ended)),
-      new Promise((resolve) => setTimeout(resolve, 15_000)),
-    ]);
+    const landed = (name: string): number =>
+      world.api.control.records().filter(({ key }) => key.startsWith(name)).length;
+    // Both at once would take two minutes to their end; what has to hold shows long before, sooner or later as the machine is busy.
+    for (let second = 0; second < 60 && (landed("people") < 8 || landed("others") < 8); second += 1)
+      await new Promise((resolve) => setTimeout(resolve, 1000));
     for (const { child } of started) child.kill("SIGTERM");
     const codes = (await Promise.all(started.map((process) => process.ended))).map(({ code }) => code);
     expect(codes.every((code) => code === 0 || code === 143)).toBe(true);
@@ -69,8 +69,7 @@ describe.concurrent("several processes", () => {
     expect(control.counts().rateLimited).toEqual({ perMinute: 0, perMonth: 0, concurrent: 0 });
     expect(control.peakUnitsInWindow()).toBeLessThanOrEqual(60);
     // Neither starves the other.
-    const emails = control.records().map(({ key }) => key);
-    expect(emails.filter((email) => email.startsWith("people")).length).toBeGreaterThan(3);
-    expect(emails.filter((email) => email.startsWith("others")).length).toBeGreaterThan(3);
+    expect(landed("people")).toBeGreaterThan(3);
+    expect(landed("others")).toBeGreaterThan(3);
   });
 });

@@ -130,7 +130,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/in-flight.ts",
     find: "      await untilFree(byKey, keys);\n",
     replace: "",
-    from: 5559,
+    from: 4796,
   },
   {
     name: "the run does not wait for its last batches",
@@ -220,6 +220,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "  const leaving = async (): Promise<void> => {\n",
     replace:
       "  let left = false;\n  const leaving = async (): Promise<void> => {\n    if (left) return;\n    left = true;\n",
+    from: 780,
   },
   // One run at a time
   {

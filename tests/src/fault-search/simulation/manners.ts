@@ -29,7 +29,8 @@ export function createManners(world: World, name: string): Manners {
     faults.stall,
   ];
   const keepsSilence = remembers.every((probability) => probability === 0);
-  const tries = new WeakMap<BatchRequest, number>();
+  /** Rows as text → tries without an answer that was heard. */
+  const tries = new Map<string, number>();
   let rejectedAt: number | null = null;
   let silentUntil = 0;
   let intrusions = 0;
@@ -47,12 +48,17 @@ export function createManners(world: World, name: string): Manners {
           );
       }
       if (batch === null) return;
-      const times = (tries.get(batch) ?? 0) + 1;
-      tries.set(batch, times);
+      const rows = JSON.stringify(batch.rows);
+      const times = (tries.get(rows) ?? 0) + 1;
+      tries.set(rows, times);
       if (times === MAX_TRIES + 1) world.problem(`${name} sent the same batch ${times} times`);
     },
     onAnswer({ status, body }, batch) {
-      if (status === 429 && batch !== null) tries.set(batch, (tries.get(batch) ?? 1) - 1);
+      if (batch !== null) {
+        const rows = JSON.stringify(batch.rows);
+        if (status === 429) tries.set(rows, (tries.get(rows) ?? 1) - 1);
+        else tries.delete(rows);
+      }
       if (status === 401) rejectedAt ??= world.clock.now();
       const seconds = retryAfterSeconds(status, body);
       if (seconds === null) return;

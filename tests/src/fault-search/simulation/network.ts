@@ -17,8 +17,6 @@ export function createNetworkClient(service: Service, world: World, process: Sim
   const manners = createManners(world, process.name);
   let underWay = 0;
 
-  const happens = (probability: number): boolean => world.isStormy() && dice.chance(probability);
-
   function request(what: string, batch: BatchRequest | null, handle: () => Answer): Promise<unknown> {
     return process.call(what, async () => {
       manners.onLeaving(what, batch);
@@ -36,6 +34,8 @@ export function createNetworkClient(service: Service, world: World, process: Sim
   }
 
   async function travel(what: string, batch: BatchRequest | null, handle: () => Answer): Promise<unknown> {
+    const isSafe = batch === null && world.scenario.onlyBatchesAreLost;
+    const happens = (probability: number): boolean => world.isStormy() && !isSafe && dice.chance(probability);
     const lost = (how: string): void => {
       service.repeats.allow(batch?.rows.length ?? 0);
       timeline.note(process.name, () => `${what}: ${how}`);

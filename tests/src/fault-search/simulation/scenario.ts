@@ -15,6 +15,8 @@ export interface Scenario {
   readonly workers: 1 | 2;
   /** Processes stand still only where they sleep, so that nothing they have begun to do is finished much later. */
   readonly stallsOnlyAsleep: boolean;
+  /** Questions to the service are always answered. */
+  readonly onlyBatchesAreLost: boolean;
   /** Dead holders can be told from silent ones, as on one host. */
   readonly deathIsSeen: boolean;
   readonly settings: EngineSettings;
@@ -114,6 +116,7 @@ export function drawScenario(seed: number): Scenario {
     faults: calm ? noFaults : drawFaults(dice),
     workers: dice.chance(0.25) ? 2 : 1,
     stallsOnlyAsleep: false,
+    onlyBatchesAreLost: false,
     stormMs: dice.int(4, 14) * 60_000,
     pauseMs: dice.pick([20_000, 60_000, 150_000]),
     deathIsSeen: dice.chance(0.5),
@@ -133,50 +136,41 @@ export function drawScenario(seed: number): Scenario {
   };
 }
 
+type Focus = "echo" | "zombie" | "shadow" | "outage";
+
 /**
  * Worlds made for what chance alone brings about too seldom: few rows that change all the time and copies that land late, where
  * replies are lost (`echo`), the service loses sight of its work (`shadow`), or processes stand still while another takes over
  * (`zombie`); and a service that is down while a slow plan has much to send (`outage`).
  */
 function drawFocus(dice: Dice, scenario: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
-  const focus = dice.pick<"echo" | "zombie" | "shadow" | "outage" | null>([
-    "echo",
-    "zombie",
-    "shadow",
-    "outage",
-    null,
-    null,
-    null,
-    null,
-    null,
-    null,
-  ]);
+  const focus = dice.pick<Focus | null>(["echo", "zombie", "zombie", "shadow", "outage", null, null, null, null, null]);
   const { source, service } = scenario;
   const restless = {
     source: { ...source, rows: dice.int(1, 4), writeEveryMs: 10_000, openMs: 50, tickMs: 1000, rowsATransaction: 2 },
     service: { ...service, perMinute: 300, perMonth: null, landingMs: 90_000, usualLandingMs: 400, surface: "async" },
-    pauseMs: 8000,
+    pauseMs: 4000,
     fullRuns: 0,
     limitedRuns: 0,
     workers: 1,
   } as const;
   switch (focus) {
     case "echo": {
-      const losses = { lostReply: 0.25, lateArrival: 0.2, serverError: 0.15, kill: dice.pick([0, 0.004, 0.012]) };
-      return { ...restless, faults: { ...noFaults, ...losses } };
+      const losses = { lostReply: 0.3, lateArrival: 0.1, serverError: 0.2, kill: dice.pick([0, 0.004, 0.012]) };
+      return { ...restless, onlyBatchesAreLost: true, faults: { ...noFaults, ...losses } };
     }
     case "shadow":
       return { ...restless, faults: { ...noFaults, stale: 0.3, vanished: 0.3 } };
     case "zombie": {
       const late = { ...restless.service, usualLandingMs: 90_000 };
-      const faults = { ...noFaults, stall: 0.04, serverError: 0.4 };
-      return { ...restless, service: late, workers: 2, stallsOnlyAsleep: true, faults };
+      const faults = { ...noFaults, stall: 0.05, serverError: 0.5 };
+      return { ...restless, service: late, workers: 2, stallsOnlyAsleep: true, onlyBatchesAreLost: true, faults };
     }
     case "outage":
       return {
-        source: { ...source, rows: 24, writeEveryMs: 10_000 },
-        service: { ...service, perMinute: 12, perMonth: null },
-        faults: { ...noFaults, outage: 0.3 },
+        source: { ...source, rows: 24, pageRows: 3, writeEveryMs: 10_000 },
+        service: { ...service, perMinute: 60, perMonth: null, rateUnit: "row", surface: "inline" },
+        faults: { ...noFaults, outage: 0.4 },
       };
     case null:
       return {};
@@ -213,7 +207,7 @@ function drawService(dice: Dice, calm: boolean): ServiceScenario {
   const landingMs = dice.pick([500, 10_000, 90_000]);
   return {
     perMinute,
-    perMonth: dice.chance(calm ? 0.5 : 0.15) ? dice.int(30, 250) : null,
+    perMonth: dice.chance(calm ? 0.6 : 0.15) ? dice.int(15, 120) : null,
     rateUnit: dice.pick(["row", "call", "chunk"]),
     maxRowsPerCall: dice.pick([null, null, 3, 10]),
     chunkSize: dice.pick([1, 3]),

@@ -102,7 +102,7 @@ export function createSourceSystem(world: World): SourceSystem {
     else if (column === "active") columns.active = chance.chance(0.7);
     else if (column === "phone") columns.phone = chance.int(0, 9);
     else if (scenario.identityChanges)
-      columns.email = chance.chance(0.1) ? null : `${key}.${chance.int(1, 3)}@example.org`;
+      columns.email = chance.chance(0.3) ? null : `${key}.${chance.int(1, 3)}@example.org`;
   }
 
   async function transact(): Promise<void> {

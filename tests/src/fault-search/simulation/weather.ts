@@ -55,12 +55,12 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
         () => service.setCredits(true),
       );
     }
-    if (dice.chance(faults.outage)) {
+    if (dice.chance(faults.outage) && !service.isDown()) {
       timeline.note("service", () => "is down for a while");
       void forAWhile(
         () => service.setDown(true),
         () => service.setDown(false),
-        dice.int(60_000, 900_000),
+        dice.int(20_000, 900_000),
       );
     }
     if (dice.chance(faults.keyRevoked)) {
