@@ -247,6 +247,13 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: 'else drain.addEventListener("abort", interrupted, { once: true });',
     replace: "",
   },
+  {
+    name: "whoever waits because the quota is used up hears no interrupt",
+    file: "line/wind-down.ts",
+    find: "AbortSignal.any([ended, options.drain])",
+    replace: "ended",
+    from: 26_337,
+  },
   // What the service says
   {
     name: "a partial failure counts as landed",

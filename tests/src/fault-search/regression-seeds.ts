@@ -11,4 +11,5 @@ export const regressionSeeds: readonly { readonly seed: number; readonly found: 
   { seed: 96, found: "what may still land was forgotten with the process" },
   { seed: 789, found: "whoever had lost the claim tried once more, and its old version landed over a newer one" },
   { seed: 4796, found: "an older version that landed took back the parking of a row that had lost its identity" },
+  { seed: 26_337, found: "an interrupt was not heard by a run that waited because the credits had run out" },
 ];

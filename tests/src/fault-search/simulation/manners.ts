@@ -38,7 +38,9 @@ export function createManners(world: World, name: string): Manners {
   return {
     onLeaving(what, batch) {
       const now = world.clock.now();
-      if (rejectedAt !== null && now > rejectedAt + REACTION_MS && !what.startsWith("event"))
+      const isLate = rejectedAt !== null && now > rejectedAt + REACTION_MS;
+      // A process that stands still hears of it later than it was told.
+      if (isLate && faults.stall === 0 && !what.startsWith("event"))
         world.problem(`${name} made another request (${what}) after its key had been rejected`);
       if (now < silentUntil - REACTION_MS && keepsSilence) {
         intrusions += 1;
