@@ -1,0 +1,190 @@
+import { TransientError } from "@acme/sync-core";
+import { findJob, startJob, toDoing, waitForJob } from "./bulk-job.ts";
+import type { JobRequest } from "./client.ts";
+import { type CsvRecord, readCsv } from "./csv.ts";
+import type { BulkPlace } from "./cursor.ts";
+import type { Reading } from "./reading.ts";
+import type { SizedRow } from "./subject.ts";
+
+/** Rows of a Bulk result, and where to go on; null: that was the last. */
+export interface BulkPart {
+  readonly rows: readonly SizedRow[];
+  readonly place: BulkPlace | null;
+}
+
+/** Downloads of one page whose rows are not as many as they should be. */
+const MAX_PAGE_TRIES = 3;
+/** Beside what rows take, so that a page seldom has to be asked for again. */
+const PAGE_FILL = 0.8;
+const SMALLEST_PAGE = 200;
+
+/** What a stored place shows is not there: another result than the one that was being read. */
+class MovedResult extends Error {}
+
+/**
+ * Reads the result of one Bulk job, page by page, each held in memory as it came. A stored place is gone on from if its job still
+ * exists and the row read last stands where it stood; else the question is asked anew, from its beginning.
+ *
+ * Nothing of a page is given out unless it has as many rows as Salesforce says it has, and nothing of the last one unless all pages
+ * together have as many as the job.
+ */
+export async function* readBulk(
+  reading: Reading,
+  request: JobRequest,
+  stored: BulkPlace | null,
+): AsyncGenerator<BulkPart> {
+  let place = stored === null ? null : await findJob(reading, request, stored);
+  for (let tries = 1; ; tries += 1) {
+    if (place === null) {
+      place = await startJob(reading, request);
+      // Whoever goes on after a crash finds the job by this.
+      yield { rows: [], place };
+    }
+    try {
+      yield* readResult(reading, place);
+      return;
+    } catch (error) {
+      if (!(error instanceof MovedResult)) throw error;
+      await reading.client.deleteJob(place.jobId, true, reading.signal);
+      if (tries > 1) {
+        throw new TransientError(`${toDoing(reading)}: ${error.message}`, {
+          hint: "The next run asks for a new result.",
+        });
+      }
+      place = null;
+    }
+  }
+}
+
+async function* readResult(reading: Reading, start: BulkPlace): AsyncGenerator<BulkPart> {
+  const { client, subject, signal } = reading;
+  const job = await waitForJob(reading, start);
+  let place = start;
+  let csvRowBytes = subject.expectedRowBytes;
+  for (;;) {
+    const page = await download(reading, place, csvRowBytes);
+    const { csv, count, next } = page;
+    const rowsBefore = place.rowsBefore + count;
+    if (count > 0) csvRowBytes = csv.length / count;
+    if (next === null) {
+      const total = job.numberRecordsProcessed ?? rowsBefore;
+      if (total !== rowsBefore) throw new MovedResult(`its pages have ${rowsBefore} rows, and the job says ${total}`);
+      if (count < place.skip) throw new MovedResult("its result has become shorter");
+    } else if (count < place.skip) {
+      // Pages may be smaller than they were: what was read of one goes on into the next.
+      place = { ...place, locator: next, rowsBefore, skip: place.skip - count };
+      continue;
+    }
+    const following = next === null ? null : { ...place, locator: next, rowsBefore, skip: 0, lastId: null };
+    for (const { rows, read, lastId } of toPieces(reading, page, place)) {
+      yield { rows, place: read === count ? following : { ...place, skip: read, lastId } };
+    }
+    if (following === null) break;
+    place = following;
+  }
+  await client.deleteJob(place.jobId, true, signal);
+}
+
+interface Downloaded {
+  readonly csv: Buffer;
+  readonly count: number;
+  readonly next: string | null;
+}
+
+/** A page whose rows are as many as Salesforce says. One that is larger than it should be is asked for in a smaller part. */
+async function download(reading: Reading, { jobId, locator }: BulkPlace, csvRowBytes: number): Promise<Downloaded> {
+  const { client, config, signal } = reading;
+  const { bulkPageRows, bulkPageBytes } = config;
+  const doing = toDoing(reading);
+  const fitting = Math.floor((bulkPageBytes * PAGE_FILL) / Math.max(1, csvRowBytes));
+  let maxRows = Math.min(bulkPageRows, Math.max(SMALLEST_PAGE, fitting));
+  let maxBytes = bulkPageBytes;
+  for (let tries = 1; ; ) {
+    const { csv, next, rows } = await client.downloadResult(jobId, locator, maxRows, maxBytes, doing, signal);
+    if (csv === null) {
+      // Nothing smaller than a row can be asked for.
+      if (maxRows === 1) maxBytes *= 2;
+      maxRows = Math.max(1, Math.floor(maxRows / 4));
+      continue;
+    }
+    const count = countRecords(csv);
+    if (count !== null && count === (rows ?? count)) return { csv, count, next };
+    if (tries >= MAX_PAGE_TRIES) {
+      const found = count === null ? "is cut off" : `has ${count} rows`;
+      throw new TransientError(`${doing}: a page of the result ${found}, and should have ${rows ?? "more"}`, {
+        hint: "Reading goes on from the last page.",
+      });
+    }
+    tries += 1;
+  }
+}
+
+const QUOTE = 0x22;
+const LINE_FEED = 0x0a;
+
+/** Records without the header; null: cut off within one. Line breaks within quotes end none, and the last may lack its own. */
+export function countRecords(csv: Buffer): number | null {
+  let isQuoted = false;
+  let records = 0;
+  let isEmpty = true;
+  for (let at = 0; at < csv.length; at += 1) {
+    const byte = csv[at];
+    if (byte === LINE_FEED && !isQuoted) {
+      if (!isEmpty) records += 1;
+      isEmpty = true;
+      continue;
+    }
+    if (byte === QUOTE) isQuoted = !isQuoted;
+    isEmpty = false;
+  }
+  if (isQuoted) return null;
+  if (!isEmpty) records += 1;
+  return Math.max(0, records - 1);
+}
+
+interface Piece {
+  readonly rows: readonly SizedRow[];
+  /** Rows of the page up to its end, those passed over included. */
+  readonly read: number;
+  readonly lastId: string | null;
+}
+
+/**
+ * The rows of a page behind those that have been read, as many at a time as fit into one of our own pages.
+ * @throws MovedResult when the row read last does not stand where it stood.
+ */
+function* toPieces(reading: Reading, { csv, count }: Downloaded, { skip, lastId }: BulkPlace): Generator<Piece> {
+  const { subject, tally, config } = reading;
+  const doing = toDoing(reading);
+  let toRow: ((record: CsvRecord) => SizedRow) | null = null;
+  let rows: SizedRow[] = [];
+  let bytes = 0;
+  let read = 0;
+  for (const records of readCsv(csv, doing, tally)) {
+    for (const record of records) {
+      if (toRow === null) {
+        toRow = subject.fromCsv(record, doing, tally);
+        continue;
+      }
+      read += 1;
+      if (read < skip) continue;
+      const sized = toRow(record);
+      if (read === skip) {
+        if (sized.row.key !== lastId) throw new MovedResult("its result is in another order than before");
+        continue;
+      }
+      rows.push(sized);
+      bytes += sized.bytes;
+      if (read < count && rows.length < config.pageRows && bytes < config.pageBytes) continue;
+      yield { rows, read, lastId: sized.row.key };
+      rows = [];
+      bytes = 0;
+    }
+  }
+  if (read !== count) {
+    throw new TransientError(`${doing}: a page of the result is damaged`, {
+      hint: "Reading goes on from the last page.",
+    });
+  }
+  if (count === skip) yield { rows, read, lastId };
+}
