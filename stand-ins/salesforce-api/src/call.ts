@@ -1,12 +1,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { ApiError } from "./api-error.ts";
+import { seesRow } from "./auth/sees-row.ts";
 import type { Session } from "./auth/sessions.ts";
 import type { User } from "./auth/users.ts";
 import type { BulkFaultKind, Fault } from "./faults.ts";
 import type { Fields } from "./fields.ts";
 import type { Knobs } from "./knobs.ts";
 import type { Org } from "./org/org.ts";
-import type { Row } from "./org/row.ts";
 import type { Table } from "./org/table.ts";
 import type { ExecuteOptions } from "./soql/execute.ts";
 import type { World } from "./world.ts";
@@ -41,13 +41,6 @@ export function readableTable(call: Call): Table {
     throw new ApiError(404, "NOT_FOUND", "The requested resource does not exist");
   }
   return table;
-}
-
-/** Whether a user sees a row: with View All Data any, else those without an owner and the user's own. */
-export function seesRow(user: User, row: Row): boolean {
-  if (user.viewAllData) return true;
-  const owner = row.table.field("OwnerId");
-  return owner === undefined || row.table.value(row.position, row.version, owner) === user.id;
 }
 
 /** How a query of this call is run. */

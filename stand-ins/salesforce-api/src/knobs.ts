@@ -33,8 +33,10 @@ export interface Knobs {
   adaptivePages: boolean;
   /** Rows without ORDER BY. */
   unordered: "scattered" | "id";
-  /** Queries that match more rows end in QUERY_TIMEOUT; Bulk jobs fail. Null: none. */
+  /** Queries that match more rows end in QUERY_TIMEOUT, and so do Bulk jobs with ORDER BY or LIMIT. Null: none. */
   queryTimeoutRows: number | null;
+  /** The same for Bulk jobs that are cut into chunks. */
+  bulkTimeoutRows: number | null;
   /** Values of a page read later: as they were when the query ran, or as they are. */
   cursorValues: "snapshot" | "current";
   /** Bytes of path and query, and of those and the headers together. */
@@ -105,6 +107,7 @@ export const defaultKnobs: Readonly<Knobs> = {
   adaptivePages: true,
   unordered: "scattered",
   queryTimeoutRows: null,
+  bulkTimeoutRows: null,
   cursorValues: "snapshot",
   maxUriBytes: 16_384,
   maxHeadBytes: 16_384,

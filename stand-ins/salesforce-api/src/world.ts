@@ -1,6 +1,9 @@
 import { type AppSeed, type ConnectedApp, toConnectedApp } from "./auth/connected-apps.ts";
+import { seesRow } from "./auth/sees-row.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { User, type UserSeed } from "./auth/users.ts";
+import type { Job } from "./bulk/job.ts";
+import { Jobs } from "./bulk/jobs.ts";
 import type { Clock } from "./clock.ts";
 import { Counters } from "./counters.ts";
 import type { Faults } from "./faults.ts";
@@ -11,6 +14,10 @@ import type { CompleteOrgSeed } from "./org/org-seed.ts";
 import { createRandom } from "./random.ts";
 import type { RequestLog } from "./request-log.ts";
 import { Cursors } from "./soql/cursors.ts";
+import { execute, type ResultSet } from "./soql/execute.ts";
+
+/** An estimate of what a Bulk result takes of the day's storage: values are not written out to be counted. */
+const BYTES_PER_VALUE = 20;
 
 export interface WorldOptions {
   readonly clock: Clock;
@@ -36,6 +43,7 @@ export class World {
   apps: ConnectedApp[];
   sessions: Sessions;
   cursors: Cursors;
+  jobs: Jobs;
   usage: Usage;
   counters: Counters;
   readonly #options: WorldOptions;
@@ -56,6 +64,7 @@ export class World {
     this.apps = fresh.apps;
     this.sessions = fresh.sessions;
     this.cursors = fresh.cursors;
+    this.jobs = fresh.jobs;
     this.usage = fresh.usage;
     this.counters = fresh.counters;
     this.#startedAtMs = this.clock.now();
@@ -88,6 +97,22 @@ export class World {
   /** Makes visible what has become due. */
   settle(nowMs: number): void {
     this.org.settle(nowMs);
+    this.jobs.settle(nowMs, (job) => this.#run(job, nowMs));
+  }
+
+  /** A query that is cut into chunks has a limit of its own. */
+  #run(job: Job, nowMs: number): ResultSet {
+    const { knobs, org } = this;
+    const result = execute(job.plan, {
+      org,
+      nowMs,
+      withDeleted: job.operation === "queryAll" || job.plan.query.allRows,
+      sees: (row) => seesRow(job.user, row),
+      unordered: knobs.unordered,
+      timeoutRows: job.chunked ? knobs.bulkTimeoutRows : knobs.queryTimeoutRows,
+    });
+    this.usage.storedBulk(result.positions.length * job.plan.columns.length * BYTES_PER_VALUE, nowMs);
+    return result;
   }
 
   /** When the definition of an object changed last. */
@@ -107,6 +132,7 @@ interface Fresh {
   readonly apps: ConnectedApp[];
   readonly sessions: Sessions;
   readonly cursors: Cursors;
+  readonly jobs: Jobs;
   readonly usage: Usage;
   readonly counters: Counters;
 }
@@ -122,6 +148,7 @@ function populate({ orgSeed, userSeeds, appSeeds, knobs }: WorldOptions): Fresh 
     apps: [],
     sessions: new Sessions(org.id),
     cursors: new Cursors(),
+    jobs: new Jobs(),
     usage: new Usage(),
     counters: new Counters(),
   };

@@ -1,4 +1,6 @@
 import type { Route } from "../router.ts";
+import { abortJob, createJob, deleteJob, listJobs, readJob } from "./bulk-jobs.ts";
+import { listResultPages, readResults } from "./bulk-results.ts";
 import { describeGlobal, describeObject, readObjectInfo } from "./describe.ts";
 import { readIdentity, readUserInfo } from "./identity.ts";
 import { countRecords, readLimits } from "./limits.ts";
@@ -18,4 +20,11 @@ export const routes: readonly Route[] = [
   { method: "GET", path: "/query/:locator", family: "query", handler: queryMore },
   { method: "GET", path: "/limits", family: "limits", handler: readLimits },
   { method: "GET", path: "/limits/recordCount", family: "limits", handler: countRecords },
+  { method: "POST", path: "/jobs/query", family: "bulk", handler: createJob },
+  { method: "GET", path: "/jobs/query", family: "bulk", handler: listJobs },
+  { method: "GET", path: "/jobs/query/:id", family: "bulk", handler: readJob },
+  { method: "PATCH", path: "/jobs/query/:id", family: "bulk", handler: abortJob },
+  { method: "DELETE", path: "/jobs/query/:id", family: "bulk", handler: deleteJob },
+  { method: "GET", path: "/jobs/query/:id/results", family: "bulk-results", handler: readResults },
+  { method: "GET", path: "/jobs/query/:id/resultPages", family: "bulk-results", handler: listResultPages },
 ];
