@@ -1,0 +1,158 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { ApiError, invalidSession, notFound } from "./api-error.ts";
+import type { Session } from "./auth/sessions.ts";
+import type { Call } from "./call.ts";
+import type { Family } from "./counters.ts";
+import { type Fault, isBulkFault } from "./faults.ts";
+import { type Fields, isFields } from "./fields.ts";
+import { type Reply, toEmptyReply, toErrorReply, toHtmlReply } from "./reply.ts";
+import { matchRoute, type RouteMatch } from "./router.ts";
+import { isInstanceHost, toInstanceUrl } from "./routes/hosts.ts";
+import { answerSoap } from "./routes/soap-login.ts";
+import { answerRevoke, answerToken } from "./routes/token.ts";
+import { listVersions } from "./routes/versions.ts";
+import type { World } from "./world.ts";
+
+/** A complete request, as it came off the wire. */
+export interface Received {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Path and query, as sent. */
+  readonly target: string;
+  /** Bytes of the request line and the headers together. */
+  readonly headBytes: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly faults: readonly Fault[];
+}
+
+/** The answer, and what the request log wants to know. */
+export interface Dispatched {
+  readonly reply: Reply;
+  readonly rows: number;
+  readonly errorCode: string | undefined;
+}
+
+/** Where a request leads, before it is looked at. */
+export interface Destination {
+  readonly family: Family;
+  /** Such as `66.0`; empty outside `/services/data/v…`. */
+  readonly version: string;
+  readonly match: RouteMatch | undefined;
+}
+
+export function findDestination(method: string, path: string): Destination {
+  if (/^\/services\/(?:oauth2\/(?:token|revoke)|Soap\/u\/)/i.test(path)) {
+    return { family: "login", version: "", match: undefined };
+  }
+  if (/^\/services\/data\/?$/.test(path)) return { family: "versions", version: "", match: undefined };
+  const data = /^\/services\/data\/v(\d+\.\d)(\/.*)?$/.exec(path);
+  const rest = data === null ? path : (data[2] ?? "").replace(/^\/$/, "");
+  const match = matchRoute(method, rest);
+  return { family: match?.route.family ?? "unknown", version: data?.[1] ?? "", match };
+}
+
+/** Carries out one request in the order a gateway would: size, host, session, limits, version, route. Never throws ApiError. */
+export function dispatch(world: World, received: Received, destination: Destination): Dispatched {
+  const { knobs } = world;
+  if (Buffer.byteLength(received.target) > knobs.maxUriBytes) return refused(toHtmlReply(414, "URI Too Long"));
+  if (received.headBytes > knobs.maxHeadBytes) return refused(toHtmlReply(431, "Request Header Fields Too Large"));
+  const host = `http://${received.headers.host ?? "127.0.0.1"}`;
+  if (destination.family === "login") return refused(answerLogin(world, received, host));
+  if (destination.family === "versions" && destination.version === "") return refused(listVersions(knobs));
+  const headers: Record<string, string> = {};
+  try {
+    if (!isInstanceHost(world, host) && knobs.wrongHost !== "serve") {
+      if (knobs.wrongHost === "unauthorized") throw invalidSession();
+      return refused(toEmptyReply(302, { Location: `${toInstanceUrl(world, host)}${received.target}` }));
+    }
+    const nowMs = world.clock.now();
+    const session = authenticate(world, received.headers, nowMs);
+    try {
+      world.usage.admit(knobs, nowMs);
+    } finally {
+      const info = world.usage.header(knobs, session.app?.name ?? "none", nowMs);
+      if (info !== undefined) headers["Sforce-Limit-Info"] = info;
+    }
+    const call = toCall(world, received, destination, session, host, nowMs);
+    const reply = answer(call, destination);
+    return { reply: { ...reply, headers: { ...headers, ...reply.headers } }, rows: call.rows, errorCode: undefined };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    const reply = toErrorReply(error);
+    return { reply: { ...reply, headers: { ...headers, ...reply.headers } }, rows: 0, errorCode: error.errorCode };
+  }
+}
+
+/** Runs the route of an admitted call. Throws 410 for a retired version, 404 for what is not there. */
+export function answer(call: Call, { version, match }: Destination): Reply {
+  const major = Number(version);
+  if (version !== "" && major < call.knobs.oldestVersion) {
+    throw new ApiError(410, "GONE", "The requested API version is retired and no longer supported.");
+  }
+  if (match === undefined || (version !== "" && major > call.knobs.newestVersion)) throw notFound();
+  return match.route.handler(call);
+}
+
+function answerLogin(world: World, received: Received, host: string): Reply {
+  const { method, path, body } = received;
+  const text = body.toString("utf8");
+  const soap = /^\/services\/Soap\/u\/(\d+(?:\.\d)?)\/?$/i.exec(path)?.[1];
+  if (soap !== undefined && method === "POST") return answerSoap(world, text, Number(soap), host);
+  const form = new URLSearchParams(method === "GET" ? received.query : text);
+  if (/\/revoke\/?$/.test(path)) return answerRevoke(world, form.get("token") ?? "");
+  if (/\/token\/?$/.test(path) && method === "POST") return answerToken(world, form, host);
+  return toErrorReply(new ApiError(405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed"));
+}
+
+function authenticate(world: World, headers: IncomingHttpHeaders, nowMs: number): Session {
+  const token = /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(headers.authorization ?? "")?.[1];
+  const session = world.sessions.use(token, world.knobs, nowMs);
+  if (!session.user.apiEnabled) {
+    throw new ApiError(403, "API_CURRENTLY_DISABLED", "API is not enabled for this User");
+  }
+  return session;
+}
+
+function toCall(
+  world: World,
+  received: Received,
+  destination: Destination,
+  session: Session,
+  host: string,
+  nowMs: number,
+): Call {
+  world.settle(nowMs);
+  return {
+    world,
+    org: world.org,
+    knobs: world.knobs,
+    session,
+    user: session.user,
+    version: destination.version,
+    query: received.query,
+    headers: received.headers,
+    params: destination.match?.params ?? {},
+    body: received.method === "GET" ? {} : parseBody(received.body.toString("utf8")),
+    nowMs,
+    host,
+    bulkFaults: received.faults.filter(isBulkFault),
+    rows: 0,
+  };
+}
+
+function refused(reply: Reply): Dispatched {
+  return { reply, rows: 0, errorCode: undefined };
+}
+
+function parseBody(text: string): Fields {
+  if (text === "") return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    if (isFields(parsed)) return parsed;
+  } catch {
+    // Answered below, as any other text that is not an object.
+  }
+  throw new ApiError(400, "JSON_PARSER_ERROR", "The body is not a JSON object");
+}
