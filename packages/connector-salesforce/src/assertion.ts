@@ -32,7 +32,7 @@ export async function signAssertion(
 /** Sandboxes have an audience of their own. */
 export function toAudience(loginUrl: string): string {
   const { hostname } = new URL(loginUrl);
-  const isSandbox = hostname === "test.salesforce.com" || /\.sandbox\.my\.salesforce\.com$/.test(hostname);
+  const isSandbox = hostname === "test.salesforce.com" || hostname.endsWith(".sandbox.my.salesforce.com");
   return isSandbox ? "https://test.salesforce.com" : "https://login.salesforce.com";
 }
 

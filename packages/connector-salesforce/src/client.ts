@@ -1,7 +1,8 @@
-import { Connection, StreamPromise } from "jsforce";
+import { Connection } from "jsforce";
+import { StreamPromise } from "jsforce/lib/util/promise.js";
 import { AuthError, type Json, type QuotaStop, type Runtime, SyncError, TransientError } from "@acme/sync-core";
 import { PassThrough } from "node:stream";
-import { z } from "zod";
+import type { z } from "zod";
 import { signAssertion } from "./assertion.ts";
 import { type SalesforceConfig, toOrigin } from "./config.ts";
 import { createCredentials, type Granted, type Session } from "./credentials.ts";
@@ -179,9 +180,8 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
         })),
       getRequestStreamCreator: () => () => new PassThrough(),
     };
-    connection._transport = transport;
-    connection.oauth2._transport = transport;
-    connection._refreshDelegate = undefined;
+    Object.assign(connection, { _transport: transport, _refreshDelegate: undefined });
+    Object.assign(connection.oauth2, { _transport: transport });
     return connection;
   };
 

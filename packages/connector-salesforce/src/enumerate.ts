@@ -22,12 +22,12 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
     try {
       for await (const { rows, last, bulk, isLast } of readSlice(reading, toSlice(reading, under, limit))) {
         under = { ...under, bulk, afterId: last?.row.key ?? under.afterId };
-        if (isLast) {
-          yield toEnd(reading, cursor, under, rows);
-          return;
+        if (isLast) yield toEnd(reading, cursor, under, rows);
+        else {
+          cursor = { ...cursor, enumeration: under };
+          yield { rows, cursor, proved: null };
         }
-        cursor = { ...cursor, enumeration: under };
-        yield { rows, cursor, proved: null };
+        // The loop goes on to its own end: a Bulk job is removed once its last rows have been taken.
       }
       return;
     } catch (error) {

@@ -96,7 +96,7 @@ export function toSyncError(refusal: Refusal, context: ErrorContext): SyncError 
       return new AuthError(`${doing}: Salesforce refuses the login${says}`, { hint: loginHint(context.way) });
     default:
   }
-  if (code !== null && /^INSUFFICIENT_ACCESS/.test(code)) {
+  if (code?.startsWith("INSUFFICIENT_ACCESS") === true) {
     return new PermissionError(`${doing}: this user may not do that (${code})${says}`, { hint: PERMISSION_HINT });
   }
   if (status === 401) return toUnauthorized(refusal, context);

@@ -58,7 +58,7 @@ async function* readWindowSlice(reading: Reading, field: string, start: Place): 
             ? { ...place, bulk }
             : { ...place, after: { ms: stamp, id: last.row.key }, bulk: null };
         yield { rows, at: place, isOver: isLast };
-        if (isLast) return;
+        // The loop goes on to its own end: a Bulk job is removed once its last rows have been taken.
       }
       return;
     } catch (error) {

@@ -49,8 +49,6 @@ export async function* readSlice(reading: Reading, slice: Slice): AsyncGenerator
         break;
       }
       yield* toParts(reading, records, isLast);
-      if (isLast) return;
-      // From here on the whole is no larger than it was.
     }
     if (!isBulk) return;
   }

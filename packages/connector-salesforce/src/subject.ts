@@ -64,9 +64,9 @@ export function toSubject(description: Description, stream: Stream): Subject {
     return column;
   });
   const fixed = [ID, ...(cursorField === null ? [] : [cursorField])];
-  const own = [IS_DELETED, MASTER_ID].filter((name) => existing.has(name));
+  const marks = [IS_DELETED, MASTER_ID].filter((name) => existing.has(name));
   const names = wanted.map((column) => column.field.name);
-  const requested = [...new Set([...fixed, ...own, ...names])];
+  const requested = [...new Set([...fixed, ...marks, ...names])];
   const showsDeleted = existing.has(IS_DELETED);
 
   const toSized = (
