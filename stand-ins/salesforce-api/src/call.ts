@@ -8,6 +8,7 @@ import type { Fields } from "./fields.ts";
 import type { Knobs } from "./knobs.ts";
 import type { Org } from "./org/org.ts";
 import type { Table } from "./org/table.ts";
+import type { Reply } from "./reply.ts";
 import type { ExecuteOptions } from "./soql/execute.ts";
 import type { World } from "./world.ts";
 
@@ -30,6 +31,8 @@ export interface Call {
   readonly host: string;
   /** Faults that change what a Bulk answer says. */
   readonly bulkFaults: readonly (Fault & { readonly kind: BulkFaultKind })[];
+  /** Answers another request within this one; throws ApiError. `target` is path and query. */
+  readonly answerInner: (call: Call, method: string, target: string) => Reply;
   /** For the request log: what the answer holds. */
   rows: number;
 }

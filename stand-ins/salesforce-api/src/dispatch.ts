@@ -138,8 +138,21 @@ function toCall(
     nowMs,
     host,
     bulkFaults: received.faults.filter(isBulkFault),
+    answerInner,
     rows: 0,
   };
+}
+
+/** One request of a batch, within the session of the batch. A batch within a batch is not there. */
+function answerInner(call: Call, method: string, target: string): Reply {
+  const url = new URL(`http://stand-in${target}`);
+  const destination = findDestination(method, url.pathname);
+  if (destination.family === "batch") throw notFound();
+  const { match, version } = destination;
+  const inner: Call = { ...call, query: url.searchParams, params: match?.params ?? {}, version, body: {}, rows: 0 };
+  const reply = answer(inner, destination);
+  call.rows += inner.rows;
+  return reply;
 }
 
 function refused(reply: Reply): Dispatched {

@@ -27,7 +27,7 @@ export class StampIndex {
   /** Positions whose stamp lies between both bounds, which belong to the range, in ascending order. */
   *between(fromMs: number, toMs: number): IterableIterator<number> {
     const changed = (this.#sorted ??= this.#sortChanged());
-    const first = fromMs === Number.NEGATIVE_INFINITY ? 0 : toKey(fromMs, 0);
+    const first = fromMs === Number.NEGATIVE_INFINITY ? 0 : Math.floor(fromMs / 1000) * MAX_ROWS;
     const last = toMs === Number.POSITIVE_INFINITY ? toMs : (Math.floor(toMs / 1000) + 1) * MAX_ROWS;
     let seededIndex = lowerBound(this.#seeded, first);
     let changedIndex = lowerBound(changed, first);
