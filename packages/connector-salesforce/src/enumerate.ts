@@ -17,11 +17,11 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
   let cursor = start;
   let under = start.enumeration;
   if (under === null) return;
-  let limit: number | null = null;
+  let how: How = "whole";
   for (;;) {
     try {
-      for await (const { rows, last, bulk, isLast } of readSlice(reading, toSlice(reading, under, limit))) {
-        under = { ...under, bulk, afterId: last?.row.key ?? under.afterId };
+      for await (const { rows, last, bulk, isLast } of readSlice(reading, toSlice(reading, under, how))) {
+        under = { ...under, bulk, afterId: last === null ? under.afterId : toLongId(String(last[ID])) };
         if (isLast) yield toEnd(reading, cursor, under, rows);
         else {
           cursor = { ...cursor, enumeration: under };
@@ -31,18 +31,31 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
       }
       return;
     } catch (error) {
-      if (!(error instanceof QueryTimeout) || limit !== null || reading.config.transport === "bulk") throw error;
+      const next = error instanceof QueryTimeout ? toLighter(how, reading) : null;
+      if (next === null) throw error;
       reading.notices.push(
-        `reading all of ${reading.subject.object} at once takes Salesforce too long: it is read in small parts`,
+        `reading all of ${reading.subject.object} at once takes Salesforce too long: ${IN_WORDS[next]}`,
       );
-      limit = SMALL_LIMIT;
-      reading.isBulkOff = true;
+      how = next;
       under = { ...under, bulk: null };
     }
   }
 }
 
-function toSlice({ subject }: Reading, { afterId, bulk }: Enumeration, limit: number | null): Slice {
+/** Ways to read all records, each lighter for Salesforce than the one before. */
+type How = "whole" | "bulk" | "small";
+const IN_WORDS: Readonly<Record<How, string>> = {
+  whole: "it is read as a whole",
+  bulk: "the Bulk API reads it",
+  small: "it is read in small parts",
+};
+
+function toLighter(how: How, { config, isBulkOff }: Reading): How | null {
+  if (how === "small" || config.transport === "bulk") return null;
+  return how === "whole" && config.transport === "auto" && !isBulkOff ? "bulk" : "small";
+}
+
+function toSlice({ subject }: Reading, { afterId, bulk }: Enumeration, how: How): Slice {
   // Archived activities show in queryAll only, which shows deleted ones, too.
   const isAll = subject.isArchived;
   const alive = isAll ? [`${IS_DELETED} = FALSE`] : [];
@@ -52,7 +65,8 @@ function toSlice({ subject }: Reading, { afterId, bulk }: Enumeration, limit: nu
     where: afterId === null ? alive : behind(afterId),
     orderBy: [ID],
     behind: (row) => behind(toLongId(String(row[ID]))),
-    limit,
+    limit: how === "small" ? SMALL_LIMIT : null,
+    isLarge: how === "bulk",
     bulk,
   };
 }
@@ -76,6 +90,7 @@ function toEnd({ config, subject }: Reading, cursor: RecordCursor, under: Enumer
       provedMs,
       ...(isFirst ? { deletedThroughMs: startedMs, deletedAtMs: startedMs } : {}),
     },
-    proved: provedMs === cursor.provedMs ? null : toInterval(cursorField, cursor.provedMs, provedMs),
+    // Also where it proves nothing new: whoever counts on the end of an enumeration learns it by this.
+    proved: toInterval(cursorField, cursor.provedMs, provedMs),
   };
 }

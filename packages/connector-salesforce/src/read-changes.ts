@@ -4,6 +4,7 @@ import { QueryTimeout } from "./errors.ts";
 import { ID, toWindowConditions } from "./query.ts";
 import type { Part, Reading } from "./reading.ts";
 import { toLongId } from "./record-ids.ts";
+import type { RestRecord } from "./responses.ts";
 import { readSlice, type Slice } from "./slice.ts";
 import { toIsoTime } from "./values.ts";
 
@@ -52,11 +53,7 @@ async function* readWindowSlice(reading: Reading, field: string, start: Place): 
   for (;;) {
     try {
       for await (const { rows, last, bulk, isLast } of readSlice(reading, toSlice(reading, field, place))) {
-        const stamp = last === null ? null : toMs(last.row.fields[field], field);
-        place =
-          last === null || stamp === null
-            ? { ...place, bulk }
-            : { ...place, after: { ms: stamp, id: last.row.key }, bulk: null };
+        place = last === null ? { ...place, bulk } : { ...place, after: toAfter(last, field), bulk: null };
         yield { rows, at: place, isOver: isLast };
         // The loop goes on to its own end: a Bulk job is removed once its last rows have been taken.
       }
@@ -77,17 +74,18 @@ function toSlice({ subject }: Reading, field: string, place: Place): Slice {
     all: subject.showsDeleted,
     where: toWindowConditions(field, place),
     orderBy: [field, ID],
-    behind: (row) =>
-      toWindowConditions(field, { ...place, after: { ms: toMs(row[field], field), id: toLongId(String(row[ID])) } }),
+    behind: (row) => toWindowConditions(field, { ...place, after: toAfter(row, field) }),
     limit: null,
+    isLarge: false,
     bulk: place.bulk,
   };
 }
 
-function toMs(value: unknown, field: string): number {
-  const at = typeof value === "string" ? Date.parse(toIsoTime(value)) : Number.NaN;
+function toAfter(record: RestRecord, field: string): NonNullable<Place["after"]> {
+  const stamp = record[field];
+  const at = typeof stamp === "string" ? Date.parse(toIsoTime(stamp)) : Number.NaN;
   if (Number.isNaN(at)) throw new BugError(`${field} of a record cannot be read as a time`);
-  return at;
+  return { ms: at, id: toLongId(String(record[ID])) };
 }
 
 /** What a pass through `throughMs` proves; never less than before. */

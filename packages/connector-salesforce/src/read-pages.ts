@@ -7,8 +7,8 @@ import { enumerationReasons, isDeletedDue } from "./schedule.ts";
 import { sweepDeleted } from "./sweep-deleted.ts";
 
 /**
- * One run: all records the first time; then what has changed, what was deleted, and all records again where that is due. What was
- * begun and not ended comes first: its rows may be older than those of a later pass.
+ * One run: all records the first time; then what was deleted and what has changed; and all records again where that is due. What was
+ * begun and not ended comes first: its rows may be older than those of a later pass. What has changed comes last: it proves something.
  */
 export async function* readPages(reading: Reading, stored: Cursor | null): AsyncGenerator<Page> {
   const { client, config, subject } = reading;
@@ -39,11 +39,12 @@ export async function* readPages(reading: Reading, stored: Cursor | null): Async
     return;
   }
   yield* pagesOf(enumerate(reading, cursor));
-  yield* pagesOf(readChanges(reading, cursor));
   if (subject.hasDeletionLog && isDeletedDue(cursor, config, client.serverNow())) {
     yield* pagesOf(sweepDeleted(reading, cursor));
   }
+  yield* pagesOf(readChanges(reading, cursor));
   if (enumerationReasons(cursor, config, subject, client.serverNow()).length > 0) {
     yield* pagesOf(enumerate(reading, begin()));
+    yield* pagesOf(readChanges(reading, cursor));
   }
 }

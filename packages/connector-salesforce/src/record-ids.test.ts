@@ -2,11 +2,10 @@ import { expect, it } from "vitest";
 import { toLongId } from "./record-ids.ts";
 
 it.each([
-  // The last one is the example of Salesforce's own documentation of the suffix.
   ["001000000000000", "001000000000000AAA"],
   ["00130000000abcD", "00130000000abcDAAQ"],
-  ["0018000000MnSqU", "0018000000MnSqUAAK"],
-  ["0018000000MnSqUAAK", "0018000000MnSqUAAK"],
+  ["0018000000MnSqU", "0018000000MnSqUAAV"],
+  ["0018000000MnSqUAAV", "0018000000MnSqUAAV"],
   ["not an id", "not an id"],
   ["", ""],
 ])("%s is %s", (short, long) => {

@@ -17,10 +17,16 @@ export interface RestQuestion {
 }
 
 export interface RestAnswer {
-  readonly records: readonly RestRecord[];
+  readonly records: readonly ReadRecord[];
   /** Rows of the whole question, when it was asked last. */
   readonly totalSize: number;
   readonly isLast: boolean;
+}
+
+/** A record, and where it stood: one that was read again for all of its fields may have a later stamp by now. */
+export interface ReadRecord {
+  readonly record: RestRecord;
+  readonly stood: RestRecord;
 }
 
 const MAX_RESTARTS = 20;
@@ -47,8 +53,10 @@ export async function* askByRest(reading: Reading, question: RestQuestion): Asyn
     for (;;) {
       rows += page.records.length;
       const isOver = page.next === null && (limit === null || rows < limit);
-      const records: readonly RestRecord[] =
-        others.length === 0 ? page.records : await complete(reading, page.records, others.flat());
+      const records: readonly ReadRecord[] =
+        others.length === 0
+          ? page.records.map((record) => ({ record, stood: record }))
+          : await complete(reading, page.records, others.flat());
       yield { records, totalSize, isLast: isOver };
       if (isOver) return;
       const last: RestRecord | undefined = page.records.at(-1);
@@ -75,20 +83,20 @@ async function complete(
   { client, subject, signal }: Reading,
   records: readonly RestRecord[],
   others: readonly string[],
-): Promise<readonly RestRecord[]> {
+): Promise<readonly ReadRecord[]> {
   const idOf = (record: RestRecord): string => toLongId(String(record[ID]));
   const ids = records.map(idOf);
   const rest = await readByIds(client, subject, ids, others, signal);
-  const changed = records.filter((record) => {
-    const other = rest.get(idOf(record));
-    return other !== undefined && !isOneVersion([record, other], subject);
-  });
-  const again = await readByIds(client, subject, changed.map(idOf), subject.requested, signal);
-  return records.flatMap((record) => {
-    const id = idOf(record);
-    const other = rest.get(id);
-    const whole =
-      again.get(id) ?? (other === undefined || changed.includes(record) ? undefined : { ...record, ...other });
-    return whole === undefined ? [] : [whole];
+  const changed = new Set(
+    records.filter((record) => {
+      const other = rest.get(idOf(record));
+      return other !== undefined && !isOneVersion([record, other], subject);
+    }),
+  );
+  const again = await readByIds(client, subject, [...changed].map(idOf), subject.requested, signal);
+  return records.flatMap((stood) => {
+    const other = rest.get(idOf(stood));
+    const record = changed.has(stood) || other === undefined ? again.get(idOf(stood)) : { ...stood, ...other };
+    return record === undefined ? [] : [{ record, stood }];
   });
 }

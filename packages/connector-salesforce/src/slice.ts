@@ -4,7 +4,7 @@ import { readBulk } from "./bulk.ts";
 import { toSoql } from "./query.ts";
 import { type Reading, toPieces } from "./reading.ts";
 import type { RestRecord } from "./responses.ts";
-import { askByRest } from "./rest.ts";
+import { askByRest, type ReadRecord } from "./rest.ts";
 import type { SizedRow } from "./subject.ts";
 
 /** A question that REST and Bulk answer alike. */
@@ -19,6 +19,8 @@ export interface Slice {
   readonly behind: (row: RestRecord) => readonly string[];
   /** Rows that REST asks for at a time; null: all. */
   readonly limit: number | null;
+  /** REST has not managed it: Bulk reads it where it may. */
+  readonly isLarge: boolean;
   /** A Bulk job that is under way. */
   readonly bulk: BulkPlace | null;
 }
@@ -27,7 +29,7 @@ export interface Slice {
 export interface SlicePart {
   readonly rows: readonly SizedRow[];
   /** The last row in the order of the slice; null: Bulk has none. */
-  readonly last: SizedRow | null;
+  readonly last: RestRecord | null;
   readonly bulk: BulkPlace | null;
   /** True: the slice has been read. */
   readonly isLast: boolean;
@@ -40,7 +42,7 @@ export interface SlicePart {
 export async function* readSlice(reading: Reading, slice: Slice): AsyncGenerator<SlicePart> {
   const { config } = reading;
   const isAuto = config.transport === "auto";
-  let isBulk = config.transport === "bulk" || slice.bulk !== null;
+  let isBulk = config.transport === "bulk" || slice.bulk !== null || (isAuto && slice.isLarge && !reading.isBulkOff);
   if (!isBulk) {
     const answers = askByRest(reading, toRestQuestion(slice));
     for await (const { records, totalSize, isLast } of answers) {
@@ -76,11 +78,13 @@ async function* readByBulk(reading: Reading, { all, where, bulk }: Slice): Async
   }
 }
 
-function* toParts(reading: Reading, records: readonly RestRecord[], isLast: boolean): Generator<SlicePart> {
-  const rows = records.map((record) => reading.subject.fromRest(record, reading.tally));
+function* toParts(reading: Reading, records: readonly ReadRecord[], isLast: boolean): Generator<SlicePart> {
+  const rows = records.map(({ record }) => reading.subject.fromRest(record, reading.tally));
   const pieces = toPieces(rows, reading);
+  let count = 0;
   for (const [index, piece] of pieces.entries()) {
-    const last = piece.at(-1) ?? null;
+    count += piece.length;
+    const last = piece.length === 0 ? null : (records[count - 1]?.stood ?? null);
     const isEnd = isLast && index === pieces.length - 1;
     // A page without rows says nothing unless it is the end.
     if (last !== null || isEnd) yield { rows: piece, last, bulk: null, isLast: isEnd };

@@ -20,9 +20,9 @@ afterEach(async () => {
 });
 it.each(["rest", "bulk", "auto"] as const)("smoke %s", async (transport) => {
   org = await startOrg({ org: { rows: { Contact: 5000, Account: 200 }, deletedShare: 0.01 } });
-  const source = org.source({ relationships: [], transport, bulkMinRows: 3000, bulkPageRows: 1500 });
+  const source = org.source({ transport, bulkMinRows: 3000, bulkPageRows: 1500 });
   console.log(await source.check(new AbortController().signal));
-  const stream = await streamOf(source, ["LastName", "FirstName", "Email"]);
+  const stream = await streamOf(source, ["LastName", "FirstName", "Account.Name", "Owner.Name"]);
   const reader = createReader(source, stream);
   const pages = await reader.run();
   console.log(
