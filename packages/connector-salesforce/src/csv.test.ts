@@ -1,4 +1,4 @@
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { TransientError } from "@acme/sync-core";
 import { describe, expect, it } from "vitest";
 import { countRecords } from "./bulk.ts";

@@ -31,7 +31,7 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
       }
       return;
     } catch (error) {
-      const next = error instanceof QueryTimeout ? toLighter(how, reading) : null;
+      const next: How | null = error instanceof QueryTimeout ? toLighter(how, reading) : null;
       if (next === null) throw error;
       reading.notices.push(
         `reading all of ${reading.subject.object} at once takes Salesforce too long: ${IN_WORDS[next]}`,

@@ -12,6 +12,7 @@ import {
   noticesOf,
   readAll,
   rowsOf,
+  type Settings,
   startOrg,
   streamOf,
   type TestOrg,
@@ -28,9 +29,9 @@ async function start(options: Parameters<typeof startOrg>[0] = {}): Promise<Test
   return org;
 }
 
-const BULK = { transport: "bulk", relationships: [] } as const;
+const BULK: Settings = { transport: "bulk", relationships: [] };
 /** Bulk for everything that has more than a hundred rows. */
-const MANY = { bulkMinRows: 100, relationships: [] } as const;
+const MANY: Settings = { bulkMinRows: 100, relationships: [] };
 const RESULTS = "/jobs/query/\\w+/results";
 const downloads = (calls: readonly string[]): readonly string[] => calls.filter((call) => call.includes("/results"));
 const failureOf = async (work: Promise<unknown>): Promise<unknown> =>

@@ -10,6 +10,7 @@ import {
   noticesOf,
   readAll,
   rowsOf,
+  type Settings,
   startOrg,
   streamOf,
   type TestOrg,
@@ -26,7 +27,7 @@ async function start(options: Parameters<typeof startOrg>[0] = {}): Promise<Test
   return org;
 }
 
-const REST = { transport: "rest", relationships: [] } as const;
+const REST: Settings = { transport: "rest", relationships: [] };
 
 describe("pages of REST", () => {
   it("T10 25,000 rows are read, not 10,000", async () => {

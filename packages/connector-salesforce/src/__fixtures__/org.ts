@@ -17,12 +17,13 @@ export const CLIENT = { clientId: "stand-in-client", clientSecret: "stand-in-sec
 export const SECRETS = ["stand-in-secret", "stand-in-refresh", "stand-in-password", "stand-in-token"];
 
 type Config = z.input<typeof salesforceConfig>;
+export type Settings = Partial<Config>;
 
 export interface TestOrg {
   readonly api: SalesforceApi;
   readonly control: Control;
   readonly runtime: TestRuntime;
-  source(config?: Partial<Config>): Source;
+  source(config?: Settings): Source;
   /** Paths and queries of requests since a number, in the order in which they came; without logins. */
   calls(afterNumber?: number): readonly string[];
   lastNumber(): number;
