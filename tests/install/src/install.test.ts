@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pack, packSdk, publicPackages, readManifest } from "./pack.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 import { PNPM, runProgram, runWell } from "./run-program.ts";
+import { licenceProblems } from "./licence-problems.ts";
 import { connectors, type Installed, type Sample } from "./samples.ts";
 import { whatCameAlong } from "./what-came-along.ts";
 
@@ -81,6 +82,10 @@ describe.each(connectors)("$packageName, installed alone", (connector) => {
     process.stdout.write(`${said}\n`);
     expect(names.length, said).toBeLessThanOrEqual(budget.packages);
     expect(megabytes, said).toBeLessThanOrEqual(budget.megabytes);
+  });
+
+  it("brings only licences that a company can take without asking a lawyer", async () => {
+    expect(licenceProblems((await whatCameAlong(folder)).licences)).toEqual([]);
   });
 
   it("shows help and versions", async () => {
