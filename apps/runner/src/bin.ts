@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { createCli, createSystemIo } from "@acme/sync-core";
-import { connectors } from "./connectors.ts";
+import { loadConnectors } from "./load-connectors.ts";
 import { readVersion } from "./version.ts";
 
 const cli = createCli({
   program: { name: "runner", packageName: "@acme/runner", version: readVersion() },
-  connectors,
+  connectors: await loadConnectors(),
 });
 process.exitCode = await cli.run(process.argv.slice(2), createSystemIo());
