@@ -42,30 +42,37 @@ export async function startJob(reading: Reading, request: JobRequest): Promise<B
   };
 }
 
+/** Asks once. @returns null when the job is not done yet. @throws like {@link waitForJob}. */
+export async function askForJob(reading: Reading, { jobId }: BulkPlace): Promise<JobAnswer | null> {
+  const { client, subject, signal } = reading;
+  const doing = toDoing(reading);
+  const job = await client.readJob(jobId, doing, signal);
+  if (job === null) {
+    throw new TransientError(`${doing}: the Bulk job is gone`, { hint: "The next run asks for a new one." });
+  }
+  if (job.state === "JobComplete") return job;
+  if (!FAILED.has(job.state)) return null;
+  await client.deleteJob(jobId, true, signal);
+  throw toFailure(job, subject.object);
+}
+
 /**
  * Waits for a job to be done, asking at growing distances.
  * @throws TransientError after `bulkWaitMs`: the job goes on, and the next run waits for it again. QueryTimeout or BulkRefused with
  * Salesforce's words when it failed; it is then removed.
  */
-export async function waitForJob(reading: Reading, { jobId }: BulkPlace): Promise<JobAnswer> {
-  const { client, config, runtime, subject, signal } = reading;
-  const doing = toDoing(reading);
+export async function waitForJob(reading: Reading, place: BulkPlace): Promise<JobAnswer> {
+  const { config, runtime, signal } = reading;
   const startedAt = runtime.now();
   for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(LONGEST_WAIT_MS, waitMs * 1.5)) {
-    const job = await client.readJob(jobId, doing, signal);
-    if (job === null) {
-      throw new TransientError(`${doing}: the Bulk job is gone`, { hint: "The next run asks for a new one." });
-    }
-    if (job.state === "JobComplete") return job;
-    if (FAILED.has(job.state)) {
-      await client.deleteJob(jobId, true, signal);
-      throw toFailure(job, subject.object);
-    }
+    const job = await askForJob(reading, place);
+    if (job !== null) return job;
     const leftMs = config.bulkWaitMs - (runtime.now() - startedAt);
     if (leftMs <= 0) {
-      throw new TransientError(`${doing}: the Bulk job is not done after ${config.bulkWaitMs} ms (bulkWaitMs)`, {
-        hint: "Salesforce goes on with it, and the next run waits for the same job.",
-      });
+      throw new TransientError(
+        `${toDoing(reading)}: the Bulk job is not done after ${config.bulkWaitMs} ms (bulkWaitMs)`,
+        { hint: "Salesforce goes on with it, and the next run waits for the same job." },
+      );
     }
     await runtime.sleep(Math.min(waitMs, leftMs), signal);
   }

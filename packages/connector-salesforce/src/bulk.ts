@@ -1,9 +1,10 @@
 import { TransientError } from "@acme/sync-core";
-import { findJob, startJob, toDoing, waitForJob } from "./bulk-job.ts";
+import { askForJob, findJob, startJob, toDoing, waitForJob } from "./bulk-job.ts";
 import type { JobRequest } from "./client.ts";
 import { type CsvRecord, readCsv } from "./csv.ts";
 import type { BulkPlace } from "./cursor.ts";
 import type { Reading } from "./reading.ts";
+import type { JobAnswer } from "./responses.ts";
 import type { SizedRow } from "./subject.ts";
 
 /** Rows of a Bulk result, and where to go on; null: that was the last. */
@@ -37,11 +38,15 @@ export async function* readBulk(
   for (let tries = 1; ; tries += 1) {
     if (place === null) {
       place = await startJob(reading, request);
+    }
+    let job = await askForJob(reading, place);
+    if (job === null) {
       // Whoever goes on after a crash finds the job by this.
       yield { rows: [], place };
+      job = await waitForJob(reading, place);
     }
     try {
-      yield* readResult(reading, place);
+      yield* readResult(reading, place, job);
       return;
     } catch (error) {
       if (!(error instanceof MovedResult)) throw error;
@@ -56,9 +61,8 @@ export async function* readBulk(
   }
 }
 
-async function* readResult(reading: Reading, start: BulkPlace): AsyncGenerator<BulkPart> {
+async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): AsyncGenerator<BulkPart> {
   const { client, subject, signal } = reading;
-  const job = await waitForJob(reading, start);
   let place = start;
   let csvRowBytes = subject.expectedRowBytes;
   for (;;) {

@@ -1,6 +1,7 @@
 import type { Connector } from "@acme/sync-core";
 import { type SalesforceConfig, salesforceConfig } from "./config.ts";
 import { createSalesforceSource } from "./source.ts";
+import { salesforceStarter } from "./starter.ts";
 import { readVersion } from "./version.ts";
 
 /** What a configuration means by `connector: salesforce`. */
@@ -9,5 +10,6 @@ export const salesforceConnector: Connector<SalesforceConfig> = {
   packageName: "@acme/connector-salesforce",
   version: readVersion(),
   config: salesforceConfig,
+  starter: salesforceStarter,
   create: createSalesforceSource,
 };

@@ -144,9 +144,9 @@ export function toSyncError(refusal: Refusal, context: ErrorContext): SyncError 
   });
 }
 
-/** 24 hours' worth of requests are used up. By the message: both limits share code and status. */
+/** 24 hours' worth of requests are used up. By the message: both limits share code and status (403). A 429 is for the moment. */
 export function isDailyLimit(refusal: Refusal): boolean {
-  return refusal.code === "REQUEST_LIMIT_EXCEEDED" && !isConcurrencyLimit(refusal);
+  return refusal.code === "REQUEST_LIMIT_EXCEEDED" && refusal.status !== 429 && !isConcurrencyLimit(refusal);
 }
 
 export function isConcurrencyLimit({ code, message }: Refusal): boolean {

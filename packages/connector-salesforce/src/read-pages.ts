@@ -11,12 +11,14 @@ import { sweepDeleted } from "./sweep-deleted.ts";
  * begun and not ended comes first: its rows may be older than those of a later pass. What has changed comes last: it proves something.
  */
 export async function* readPages(reading: Reading, stored: Cursor | null): AsyncGenerator<Page> {
-  const { client, config, subject } = reading;
+  const { client, config, subject, signal } = reading;
   const { object, cursorField, fieldNames: fields } = subject;
   let cursor: RecordCursor = parseCursor(stored, { object, cursorField, fields }, client.serverNow());
 
   async function* pagesOf(parts: AsyncIterable<Part>): AsyncGenerator<Page> {
     for await (const part of parts) {
+      // Several pages come of one answer: nothing else would notice.
+      signal.throwIfAborted();
       cursor = part.cursor;
       yield toPage(part, reading);
     }

@@ -42,6 +42,7 @@ export function createSalesforceSource(config: SalesforceConfig, runtime: Runtim
   return {
     async check(callerSignal) {
       const signal = until(callerSignal);
+      signal.throwIfAborted();
       if (config.object !== undefined) return toFindings(config, await describe(config.object, signal));
       await client.listObjects(signal);
       return toFindings(config, null);
@@ -49,6 +50,7 @@ export function createSalesforceSource(config: SalesforceConfig, runtime: Runtim
 
     async streams(callerSignal) {
       const signal = until(callerSignal);
+      signal.throwIfAborted();
       if (config.object !== undefined) return [toStream(await describe(config.object, signal))];
       const found = await listStreams(client, config, signal);
       return found.map((description) => toStream(remember(description)));
