@@ -8,7 +8,8 @@ import { sweepDeleted } from "./sweep-deleted.ts";
 
 /**
  * One run: all records the first time; then what was deleted and what has changed; and all records again where that is due. What was
- * begun and not ended comes first: its rows may be older than those of a later pass. What has changed comes last: it proves something.
+ * begun and not ended comes first: a Bulk result has rows as they were, and may show some that were deleted since. What has changed
+ * comes last: it proves something.
  */
 export async function* readPages(reading: Reading, stored: Cursor | null): AsyncGenerator<Page> {
   const { client, config, subject, signal } = reading;
@@ -41,6 +42,7 @@ export async function* readPages(reading: Reading, stored: Cursor | null): Async
     return;
   }
   yield* pagesOf(enumerate(reading, cursor));
+  if (cursor.pass?.window != null) yield* pagesOf(readChanges(reading, cursor));
   if (subject.hasDeletionLog && isDeletedDue(cursor, config, client.serverNow())) {
     yield* pagesOf(sweepDeleted(reading, cursor));
   }
