@@ -13,6 +13,7 @@ import {
   type Settings,
   startOrg,
   streamOf,
+  textOf,
   type TestOrg,
 } from "./__fixtures__/org.ts";
 
@@ -156,7 +157,7 @@ describe("long queries", () => {
     expect(writes).toBe(4);
     expect(new Set(rows.map((row) => row.key)).size).toBe(1500);
     const changed = rows.filter(
-      (row) => String(row.fields[first]).startsWith("version") || String(row.fields[last]).startsWith("version"),
+      (row) => textOf(row, first).startsWith("version") || textOf(row, last).startsWith("version"),
     );
     expect(changed.length).toBeGreaterThan(0);
     expect(changed.filter((row) => row.fields[first] !== row.fields[last])).toEqual([]);

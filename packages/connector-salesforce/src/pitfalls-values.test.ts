@@ -1,6 +1,6 @@
 import type { Row } from "@acme/sync-core";
 import { afterEach, describe, expect, it } from "vitest";
-import { noticesOf, readAll, rowsOf, startOrg, streamOf, type TestOrg } from "./__fixtures__/org.ts";
+import { noticesOf, readAll, rowsOf, startOrg, streamOf, textOf, type TestOrg } from "./__fixtures__/org.ts";
 
 let org: TestOrg | null = null;
 afterEach(async () => {
@@ -71,9 +71,7 @@ describe("values", () => {
       at.control.setKnobs({ bulkNumbers });
       const { rest, bulk } = await bothForms(at, ["LastName", "Big__c", "Rate__c"]);
       expect(rest).toEqual(bulk);
-      const byName = rest.toSorted((left, right) =>
-        String(left.fields["LastName"]) < String(right.fields["LastName"]) ? -1 : 1,
-      );
+      const byName = rest.toSorted((left, right) => (textOf(left, "LastName") < textOf(right, "LastName") ? -1 : 1));
       expect(byName).toMatchObject([
         { fields: { Big__c: "16147805824397", Rate__c: "12.5" } },
         { fields: { Big__c: "123456789012345678", Rate__c: "-0.25" } },

@@ -101,6 +101,12 @@ export const deletedOf = (pages: readonly Page[]): readonly string[] =>
 export const lastCursor = (pages: readonly Page[]): Cursor => pages.at(-1)?.cursor ?? null;
 export const noticesOf = (pages: readonly Page[]): readonly string[] => pages.flatMap((page) => page.notices ?? []);
 
+/** A field's value where it is a text; else nothing. */
+export function textOf({ fields }: Pick<Row, "fields">, name: string): string {
+  const value = fields[name];
+  return typeof value === "string" ? value : "";
+}
+
 /** What a destination would hold: the last version of each row. Cursors go through JSON, as a state store would have them. */
 export interface Reader {
   readonly held: ReadonlyMap<string, JsonObject>;
