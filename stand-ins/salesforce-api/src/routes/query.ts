@@ -52,11 +52,15 @@ function start(call: Call, withDeleted: boolean): Reply {
   }
   if (plan.aggregates.length > 0) return toAggregateReply(call, result);
   const pageRows = toPageRows(call, plan);
-  const cursor = call.world.cursors.open(result, pageRows, call.session.token, nowMs);
-  return toPage(call, cursor, 0);
+  if (result.positions.length <= pageRows) return toPage(call, { locator: "", result, pageRows }, 0);
+  return toPage(call, call.world.cursors.open(result, pageRows, call.session.token, nowMs), 0);
 }
 
-function toPage(call: Call, { locator, result, pageRows }: Cursor, from: number): Reply {
+function toPage(
+  call: Call,
+  { locator, result, pageRows }: Pick<Cursor, "locator" | "result" | "pageRows">,
+  from: number,
+): Reply {
   const { table, columns } = result.plan;
   const write = createRowWriter(columns, call.org, call.version, call.nowMs);
   const current = call.knobs.cursorValues === "current";
