@@ -168,10 +168,10 @@ test("15-character ids name the same rows; suffixes are the documented checksum"
   for (const { id } of api.control.rows({ object: "Contact" })) {
     let suffix = "";
     for (const group of [0, 5, 10]) {
-      const bits = [...id.slice(group, group + 5)].reduce(
-        (sum, letter, index) => sum + (/[A-Z]/.test(letter) ? 2 ** index : 0),
-        0,
-      );
+      const bits = id
+        .slice(group, group + 5)
+        .split("")
+        .reduce((sum, letter, index) => sum + (/[A-Z]/.test(letter) ? 2 ** index : 0), 0);
       suffix += "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits];
     }
     expect(id.slice(15)).toBe(suffix);

@@ -127,7 +127,7 @@ test("ORDER BY: nulls first unless they are to be last, texts without regard to 
 
 test("without ORDER BY rows come in no order, or by id", async () => {
   const api = await startTestApi({ org: { rows: { Contact: 50 } } });
-  const ids = async () => (await api.query("SELECT Id FROM Contact")).each("records", "Id");
+  const ids = async () => (await api.query("SELECT Id FROM Contact")).each("records", "Id").map(String);
   const all = api.control.rows({ object: "Contact" }).map(({ id }) => id);
   const scattered = await ids();
   expect(scattered).not.toEqual(all);

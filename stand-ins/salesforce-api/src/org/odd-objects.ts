@@ -2,7 +2,7 @@ import { defineField as field } from "./field-definition.ts";
 import { defineObject, type ObjectDefinition } from "./object-definition.ts";
 import type { SeedContext } from "./seed-context.ts";
 import { pools, Seeders } from "./seeders.ts";
-import { system } from "./standard-objects.ts";
+import { system } from "./shared-fields.ts";
 
 /** Objects that lack something others have: a stamp, a bin, Bulk API support, plain values. */
 export function oddObjects(context: SeedContext): readonly ObjectDefinition[] {

@@ -43,8 +43,7 @@ export class Org {
     this.#context = {
       untilMs: seed.untilMs,
       personAccounts: seed.personAccounts,
-      seedOf: (object) =>
-        hash(seed.seed, object.length, [...object].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) >>> 0),
+      seedOf: (object) => hash(seed.seed, object.length, toNumber(object)),
       count: (object) => counts.get(object) ?? 0,
       idOf: (object, position) => toId(prefixes.get(object) ?? "000", position),
       username: (position) => usernames[position] ?? `user.${position + 1}@org.example`,
@@ -193,4 +192,11 @@ function toFiller(index: number): ObjectDefinition {
     queryable: index % 7 !== 6,
     fields: [...systemFieldNames.map((name) => systemFields[name]), defineField("Name", "string", { nameField: true })],
   });
+}
+
+/** A number that a name stands for. */
+function toNumber(name: string): number {
+  let number = 7;
+  for (let index = 0; index < name.length; index += 1) number = (number * 31 + name.charCodeAt(index)) >>> 0;
+  return number;
 }

@@ -3,7 +3,7 @@ import { hash } from "../random.ts";
 import { DeletedLog } from "./deleted-log.ts";
 import type { FieldDefinition, Value } from "./field-definition.ts";
 import type { FormulaReader } from "./formula.ts";
-import { BLOCK, MAX_ROWS, toId, toIdPosition, toPosition, toRankBound } from "./ids.ts";
+import { BLOCK, MAX_ROWS, toId as toRowId, toIdPosition, toPosition, toRankBound } from "./ids.ts";
 import type { ObjectDefinition } from "./object-definition.ts";
 import type { SeedTimes } from "./seed-times.ts";
 import { StampIndex } from "./stamp-index.ts";
@@ -73,7 +73,7 @@ export class Table {
   }
 
   idOf(position: number): string {
-    return toId(this.definition.keyPrefix, position);
+    return toRowId(this.definition.keyPrefix, position);
   }
 
   /** The position of an 18-character id; undefined when no such row ever was. */
