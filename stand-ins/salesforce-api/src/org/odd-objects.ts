@@ -60,6 +60,22 @@ export function oddObjects(context: SeedContext): readonly ObjectDefinition[] {
       ],
     }),
     defineObject({
+      name: "Group",
+      keyPrefix: "00G",
+      replicateable: false,
+      undeletable: false,
+      fields: [
+        ...system("IsDeleted"),
+        field("Name", "string", {
+          length: 40,
+          nameField: true,
+          nillable: false,
+          seed: (position) => `Queue ${position + 1}`,
+        }),
+        field("Type", "picklist", { nillable: false, picklistValues: ["Queue", "Regular"], seed: () => "Queue" }),
+      ],
+    }),
+    defineObject({
       name: "Attachment",
       keyPrefix: "00P",
       fields: [

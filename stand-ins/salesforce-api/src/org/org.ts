@@ -43,6 +43,7 @@ export class Org {
     this.#context = {
       untilMs: seed.untilMs,
       personAccounts: seed.personAccounts,
+      archivedShare: seed.archivedShare,
       seedOf: (object) => hash(seed.seed, object.length, toNumber(object)),
       count: (object) => counts.get(object) ?? 0,
       idOf: (object, position) => toId(prefixes.get(object) ?? "000", position),

@@ -143,6 +143,12 @@ export class Table {
     return deletedMs + BIN_DAYS * DAY_MS <= nowMs ? "gone" : "deleted";
   }
 
+  /** An activity that was put away: queries show it only together with the rows of the bin. */
+  isArchived(position: number, version: Version | undefined): boolean {
+    const field = this.#fields.get("isarchived");
+    return field !== undefined && this.value(position, version, field) === true;
+  }
+
   /** Positions by (stamp, id) within both bounds. */
   byStamp(fromMs: number, toMs: number): IterableIterator<number> {
     this.#index ??= new StampIndex(this.seededCount, (position) => this.seedStampMs(position), this.#changed);

@@ -106,7 +106,7 @@ export function task(context: SeedContext): ObjectDefinition {
         picklistValues: ["Not Started", "Completed"],
         seed: seeders.pick(["Not Started", "Completed"], 9),
       }),
-      field("IsArchived", "boolean", { seed: () => false }),
+      field("IsArchived", "boolean", { seed: seeders.flag(context.archivedShare, 10) }),
       description(seeders),
       owner(context, seeders, ["Group", "User"]),
     ],

@@ -37,6 +37,7 @@ export function execute(plan: Plan, options: ExecuteOptions): ResultSet {
     const version = table.version(position);
     const state = table.state(position, version, options.nowMs);
     if (state === "gone" || (state === "deleted" && !options.withDeleted)) continue;
+    if (!options.withDeleted && table.isArchived(position, version)) continue;
     const row = { table, position, version };
     if (!plan.filter(row) || !options.sees(row)) continue;
     found.push(position);
