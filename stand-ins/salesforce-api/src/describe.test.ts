@@ -191,9 +191,9 @@ test("as many fields and objects as a large org has; a describe of each in batch
   const halted = await api.send("POST", "/composite/batch", { batchRequests, haltOnError: true });
   expect(halted.each("results", "statusCode")).toEqual([200, 404]);
   const nested = await api.send("POST", "/composite/batch", {
-    batchRequests: [{ method: "POST", url: "v66.0/composite/batch" }, 5],
+    batchRequests: [{ method: "POST", url: "v66.0/composite/batch" }, 5, { method: "GET", url: "v67.0/limits" }],
   });
-  expect(nested.each("results", "statusCode")).toEqual([404, 404]);
+  expect(nested.each("results", "statusCode")).toEqual([404, 400, 400]);
   const query = {
     batchRequests: [{ method: "GET", url: `v66.0/query?q=${encodeURIComponent("SELECT Id FROM Contact")}` }],
   };

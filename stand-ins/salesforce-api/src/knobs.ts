@@ -20,7 +20,7 @@ export interface Knobs {
   passwordFlow: boolean;
   /** Whether the org takes SOAP `login()` at all, up to version 64. */
   soapLogin: boolean;
-  /** Whether client credentials are taken at a host that is no My Domain; null: this host is one. */
+  /** Whether client credentials are taken here, or refused as at a host that is no My Domain. */
   clientCredentialsHost: "any" | "refused";
   /** Clock skew in JWTs that is forgiven. */
   jwtSkewSeconds: number;
@@ -50,7 +50,7 @@ export interface Knobs {
   /** Requests that may have been running for 20 seconds or more at the same time. */
   concurrentLongRequests: number;
   limitInfo: "plain" | "bursts" | "per-app" | "absent";
-  /** Subrequests of a batch count one by one, or the batch as one. */
+  /** The requests of a batch count one by one, or the batch as one. */
   batchCounts: "each" | "once";
   gzip: boolean;
 
@@ -62,6 +62,8 @@ export interface Knobs {
   undeleteTouches: boolean;
   /** A replication window that begins before what the log knows. */
   replicationBeforeLog: "error" | "partial";
+  /** A replication window that reaches into a change under way: `latestDateCovered` says so, or the call fails. */
+  replicationUncovered: "value" | "error";
   /** Ids a replication answer can hold. */
   replicationMaxIds: number;
 
@@ -121,6 +123,7 @@ export const defaultKnobs: Readonly<Knobs> = {
   mergeTouchesChildren: true,
   undeleteTouches: true,
   replicationBeforeLog: "error",
+  replicationUncovered: "value",
   replicationMaxIds: 600_000,
   bulkQueuedMs: 0,
   bulkRunningMs: 0,
@@ -146,6 +149,7 @@ const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
   limitInfo: ["plain", "bursts", "per-app", "absent"],
   batchCounts: ["each", "once"],
   replicationBeforeLog: ["error", "partial"],
+  replicationUncovered: ["value", "error"],
   bulkStates: ["forward", "back-and-forth"],
   bulkNumbers: ["exponent", "plain"],
   bulkNull: ["quoted", "bare"],

@@ -88,6 +88,10 @@ test("the date covered stands still while a change is under way", async () => {
   api.control.advanceClock(5 * MINUTE);
   const early = await replicate(api, "updated", START_MS - MINUTE);
   expect(JSON.parse(early.text)).toEqual({ ids: [], latestDateCovered: "2026-11-22T11:59:59.000+0000" });
+  api.control.setKnobs({ replicationUncovered: "error" });
+  const failed = await replicate(api, "updated", START_MS - MINUTE);
+  expect(failed.at("0.message")).toBe("latestDateCovered is 2026-11-22T11:59:59.000+0000");
+  expect((await replicate(api, "updated", START_MS - 2 * MINUTE, START_MS - MINUTE)).status).toBe(200);
   api.control.advanceClock(5 * MINUTE);
   const late = await replicate(api, "updated", START_MS - MINUTE);
   expect(JSON.parse(late.text)).toEqual({ ids: [slow], latestDateCovered: "2026-11-22T12:10:00.000+0000" });

@@ -84,10 +84,13 @@ function toMinute(timeMs: number): number {
   return Math.floor(timeMs / 60_000) * 60_000;
 }
 
-/** It stands still while a change is under way that nobody sees yet. */
-function latestCoveredMs({ org, nowMs }: Call, endMs: number): number {
+/** It stands still while a change is under way that nobody sees yet. Throws INVALID_REPLICATION_DATE where the knob wants it. */
+function latestCoveredMs({ org, nowMs, knobs }: Call, endMs: number): number {
   const pendingMs = org.oldestPendingMs();
   const coveredMs = pendingMs === undefined ? nowMs : pendingMs - SECOND_MS;
+  if (coveredMs < endMs && pendingMs !== undefined && knobs.replicationUncovered === "error") {
+    throw new ApiError(400, "INVALID_REPLICATION_DATE", `latestDateCovered is ${toRestDatetime(toSecond(coveredMs))}`);
+  }
   return toSecond(Math.min(endMs, coveredMs, nowMs));
 }
 
