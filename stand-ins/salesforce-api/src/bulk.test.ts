@@ -157,6 +157,13 @@ test("results of another version than the job's are a conflict", async () => {
   expect((await api.get(`/services/data/v65.0/jobs/query/${id}/results`)).status).toBe(409);
 });
 
+test("before version 50 columns come by name", async () => {
+  const api = await startTestApi();
+  const body = { operation: "query", query: "SELECT Name, Id, AccountNumber FROM Account" };
+  const id = String((await api.send("POST", "/services/data/v49.0/jobs/query", body)).at("id"));
+  expect((await api.get(`/services/data/v49.0/jobs/query/${id}/results`)).text).toBe('"AccountNumber","Id","Name"\n');
+});
+
 test("result pages name up to five locators and go on", async () => {
   const api = await startTestApi({ org: { rows: { Contact: 65 } }, bulkPageRows: 10 });
   const id = String((await api.createJob("SELECT Id FROM Contact")).at("id"));

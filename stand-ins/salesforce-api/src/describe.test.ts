@@ -133,6 +133,22 @@ test("fields come and go in mid-life, without a stamp of any row", async () => {
   expect(() => api.control.defineField("Account", { name: "X__c", formula: "1 + 1" })).toThrow(/joins paths/);
 });
 
+test("a stamp may be there and not be filterable", async () => {
+  const fields = { Account: [{ name: "SystemModstamp", filterable: false, sortable: false }] };
+  const api = await startTestApi({ org: { rows: { Account: 2 }, fields } });
+  const described = fieldsOf((await api.get("/sobjects/Account/describe")).text);
+  expect(described.get("SystemModstamp")).toMatchObject({ type: "datetime", filterable: false, sortable: false });
+  expect([...described.keys()].filter((name) => name === "SystemModstamp")).toHaveLength(1);
+  expect((await api.query("SELECT Id FROM Account WHERE SystemModstamp > 2020-01-01T00:00:00Z")).code).toBe(
+    "INVALID_FIELD",
+  );
+  expect(
+    (await api.query("SELECT SystemModstamp FROM Account WHERE LastModifiedDate > 2020-01-01T00:00:00Z")).at(
+      "totalSize",
+    ),
+  ).toBe(2);
+});
+
 test("a picklist may have lost a value that rows still hold", async () => {
   const api = await startTestApi();
   const id = api.control.create("Account", { Name: "a", Industry: "Media" });

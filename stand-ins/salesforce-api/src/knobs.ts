@@ -39,6 +39,8 @@ export interface Knobs {
   bulkTimeoutRows: number | null;
   /** Values of a page read later: as they were when the query ran, or as they are. */
   cursorValues: "snapshot" | "current";
+  /** Large and small decimals in JSON: with all their digits, or as Java writes a double. */
+  restNumbers: "plain" | "exponent";
   /** Bytes of path and query, and of those and the headers together. */
   maxUriBytes: number;
   maxHeadBytes: number;
@@ -111,6 +113,7 @@ export const defaultKnobs: Readonly<Knobs> = {
   queryTimeoutRows: null,
   bulkTimeoutRows: null,
   cursorValues: "snapshot",
+  restNumbers: "plain",
   maxUriBytes: 16_384,
   maxHeadBytes: 16_384,
   dailyRequests: 100_000,
@@ -146,6 +149,7 @@ const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
   foreignLocator: ["unauthorized", "invalid-locator", "serve"],
   unordered: ["scattered", "id"],
   cursorValues: ["snapshot", "current"],
+  restNumbers: ["plain", "exponent"],
   limitInfo: ["plain", "bursts", "per-app", "absent"],
   batchCounts: ["each", "once"],
   replicationBeforeLog: ["error", "partial"],

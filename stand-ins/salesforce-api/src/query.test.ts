@@ -55,6 +55,16 @@ test("rows are written as they were asked for: attributes, fields in order, pare
   expect(text).toContain('"Loyalty_Number__c":123456789012345678');
 });
 
+test("numbers of JSON have all their digits, or exponents as well", async () => {
+  const api = await startTestApi();
+  api.control.create("Contact", { LastName: "Li", Loyalty_Number__c: "123456789012345678" });
+  const { text } = await api.query("SELECT Loyalty_Number__c FROM Contact");
+  expect(text).toContain('"Loyalty_Number__c":123456789012345678}');
+  api.control.setKnobs({ restNumbers: "exponent" });
+  const { text: other } = await api.query("SELECT Loyalty_Number__c FROM Contact");
+  expect(other).toContain('"Loyalty_Number__c":1.23456789012345678E17}');
+});
+
 test("a lookup that may lead to several objects has the general fields only", async () => {
   const api = await startTestApi();
   const lead = api.control.create("Lead", { LastName: "Lee", Company: "x" });
