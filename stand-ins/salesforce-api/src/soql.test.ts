@@ -41,6 +41,11 @@ test.each([
   [`SystemModstamp > ${YESTERDAY}T12:00:00.000Z AND SystemModstamp <= 2026-11-22T11:59:58Z`, ["acorn", "Birch"]],
   ["SystemModstamp >= 2026-11-22T13:59:59+02:00", ["Cedar", 'D\'Arcy "x"']],
   ["SystemModstamp = 2026-11-22T11:59:58.000+0000", ["Birch"]],
+  ["SystemModstamp = 2026-11-21T12:00:00Z OR SystemModstamp >= 2026-11-22T12:00:00Z", ["Acme", 'D\'Arcy "x"']],
+  [
+    "SystemModstamp <= 2026-11-21T12:00:00Z OR (SystemModstamp = 2026-11-22T11:59:59Z AND Id != null)",
+    ["Acme", "Cedar"],
+  ],
   ["SystemModstamp = TODAY", ["acorn", "Birch", "Cedar", 'D\'Arcy "x"']],
   ["SystemModstamp < TODAY", ["Acme"]],
   ["SystemModstamp > YESTERDAY", ["acorn", "Birch", "Cedar", 'D\'Arcy "x"']],
@@ -108,6 +113,10 @@ test("ids are compared by their characters, in ranges, lists and order", async (
     all[7],
   ]);
   expect(await ids(`WHERE Id IN ('${all[7]}') AND Id IN ('${all[5]}')`)).toEqual([]);
+  expect(await ids(`WHERE Id < '${all[2]}' OR Id > '${all[597]}' ORDER BY Id`)).toEqual([
+    ...all.slice(0, 2),
+    ...all.slice(598),
+  ]);
   expect(await ids(`WHERE Id > '001000000000000' ORDER BY Id LIMIT 2`)).toEqual(all.slice(0, 2));
   expect(await ids(`WHERE Id > '00Q000000000000' ORDER BY Id LIMIT 2`)).toEqual([]);
 });
