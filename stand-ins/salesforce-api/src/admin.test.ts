@@ -137,6 +137,8 @@ test.each([
   ["an unknown knob", "set-knobs", { warpFactor: 9 }],
   ["an unknown knob value", "set-knobs", { unordered: "random" }],
   ["a knob of the wrong type", "set-knobs", { dailyRequests: "5" }],
+  ["a delay that is none", "set-knobs", { commitDelayMs: { minMs: 5 } }],
+  ["text for a number that may be null", "set-knobs", { queryTimeoutRows: "many" }],
   ["an unknown fault", "add-fault", { kind: "earthquake" }],
   ["an unknown object", "create", { object: "Spaceship" }],
   ["an unknown field", "create", { object: "Account", values: { Warp: 1 } }],

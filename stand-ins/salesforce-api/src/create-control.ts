@@ -3,6 +3,7 @@ import { isKnobName, pickKnobs } from "./knobs.ts";
 import { type ChangeOptions, Changes } from "./org/changes.ts";
 import { toField } from "./org/custom-objects.ts";
 import type { Value } from "./org/field-definition.ts";
+import { normalizeId } from "./org/ids.ts";
 import type { Table } from "./org/table.ts";
 import type { RequestEntry } from "./request-log.ts";
 import type { World } from "./world.ts";
@@ -31,9 +32,11 @@ export function createControl(world: World): Control {
       options,
     );
 
+  const locate = (id: string) => world.org.locate(normalizeId(id) ?? "");
+
   /** Throws RangeError for an id that no row has. */
   function find(id: string): readonly [Table, number] {
-    const found = world.org.locate(id);
+    const found = locate(id);
     if (found === undefined) throw new RangeError(`No row ${id}`);
     return [found.table, found.position];
   }
@@ -76,7 +79,7 @@ export function createControl(world: World): Control {
     row(id) {
       const nowMs = world.clock.now();
       world.settle(nowMs);
-      const found = world.org.locate(id);
+      const found = locate(id);
       return found === undefined ? undefined : toRowView(found.table, found.position, nowMs);
     },
 

@@ -83,7 +83,7 @@ test("fields tell their type, lookups, formulas, parts of compounds and what can
     relationshipName: "Who",
   });
   const accounts = await api.get("/sobjects/Account/describe");
-  expect(fieldsOf(accounts.text).get("Name")).toMatchObject({ compoundFieldName: null });
+  expect(fieldsOf(accounts.text).get("Name")).toMatchObject({ compoundFieldName: "Name", type: "string" });
   expect(accounts.each("childRelationships", "relationshipName")).toContain("Contacts");
 });
 

@@ -1,3 +1,5 @@
+import { isFields } from "./fields.ts";
+
 /** A fixed duration, or a range from which each use draws its own with the seeded generator. */
 export type DelayMs = number | { readonly minMs: number; readonly maxMs: number };
 
@@ -161,6 +163,11 @@ const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
 };
 
 const delays: ReadonlySet<string> = new Set(["commitDelayMs", "bulkQueuedMs", "bulkRunningMs"]);
+const nullable: Readonly<Partial<Record<keyof Knobs, string>>> = {
+  instanceUrl: "string",
+  queryTimeoutRows: "number",
+  bulkTimeoutRows: "number",
+};
 
 /**
  * The knobs among the members of `options`; other members are ignored.
@@ -174,13 +181,16 @@ export function pickKnobs(options: object): Partial<Knobs> {
     if (allowed !== undefined && !allowed.includes(value)) {
       throw new RangeError(`Knob ${name} takes one of ${allowed.join(", ")}, not ${String(value)}`);
     }
-    const usual = typeof defaultKnobs[name];
-    if ((usual === "number" || usual === "boolean") && typeof value !== usual && !delays.has(name)) {
-      throw new RangeError(`Knob ${name} takes a ${usual}, not ${String(value)}`);
-    }
+    const usual = nullable[name] ?? typeof defaultKnobs[name];
+    const fits = typeof value === usual || (name in nullable && value === null) || (delays.has(name) && isDelay(value));
+    if (!fits) throw new RangeError(`Knob ${name} takes a ${usual}, not ${JSON.stringify(value)}`);
     picked[name] = value;
   }
   return picked;
+}
+
+function isDelay(value: unknown): boolean {
+  return isFields(value) && typeof value["minMs"] === "number" && typeof value["maxMs"] === "number";
 }
 
 export function isKnobName(name: string): name is keyof Knobs {

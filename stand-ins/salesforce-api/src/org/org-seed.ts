@@ -1,3 +1,4 @@
+import { DAY_MS } from "../clock.ts";
 import type { FieldType } from "./field-definition.ts";
 import type { BulkUpdateSeed } from "./seed-times.ts";
 
@@ -70,7 +71,6 @@ export interface OrgSeed {
 export type CompleteOrgSeed = Required<OrgSeed>;
 
 const DEFAULT_DAYS = 1000;
-const DAY_MS = 86_400_000;
 
 /** Fills in the defaults. Throws RangeError for numbers that make no org. */
 export function seedOrg(seed: OrgSeed, nowMs: number): CompleteOrgSeed {

@@ -3,7 +3,7 @@ import { hash } from "../random.ts";
 import { extraFields, toCustomObject, toField } from "./custom-objects.ts";
 import { defineField, type Value } from "./field-definition.ts";
 import { evaluateFormula, type FormulaReader } from "./formula.ts";
-import { normalizeId, toId, withSuffix } from "./ids.ts";
+import { toId, withSuffix } from "./ids.ts";
 import { defineObject, type ObjectDefinition } from "./object-definition.ts";
 import { oddObjects } from "./odd-objects.ts";
 import type { CompleteOrgSeed, CustomObjectSeed } from "./org-seed.ts";
@@ -74,11 +74,10 @@ export class Org {
     return table;
   }
 
-  /** The row of an id of 15 or 18 characters, whatever state it is in. */
+  /** The row of an 18-character id, whatever state it is in. */
   locate(id: string): { readonly table: Table; readonly position: number } | undefined {
-    const full = normalizeId(id);
-    const table = full === undefined ? undefined : this.#byPrefix.get(full.slice(0, 3));
-    const position = table === undefined || full === undefined ? undefined : table.positionOf(full);
+    const table = this.#byPrefix.get(id.slice(0, 3));
+    const position = table?.positionOf(id);
     return table === undefined || position === undefined ? undefined : { table, position };
   }
 

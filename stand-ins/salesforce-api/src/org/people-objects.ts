@@ -6,6 +6,7 @@ import { pools, Seeders } from "./seeders.ts";
 import { address, description, email, owner, personName, system } from "./shared-fields.ts";
 import { masterRecordField } from "./system-fields.ts";
 
+/** Companies, and persons where the org has person accounts. */
 export function account(context: SeedContext): ObjectDefinition {
   const seeders = new Seeders(context.seedOf("Account"));
   const isPerson = (position: number) => position < context.personAccounts;
@@ -31,7 +32,7 @@ export function account(context: SeedContext): ObjectDefinition {
       field("Name", "string", {
         nameField: true,
         nillable: false,
-        compoundFieldName: context.personAccounts === 0 ? null : "Name",
+        compoundFieldName: "Name",
         seed: (position) =>
           `${pools.companies[seeders.number(position, 1) % 10]} ${pools.companyForms[seeders.number(position, 2) % 6]} ${position + 1}`,
       }),
@@ -61,6 +62,7 @@ export function account(context: SeedContext): ObjectDefinition {
   });
 }
 
+/** People, with a formula, rich text, a long number and a multi-select picklist among their fields. */
 export function contact(context: SeedContext): ObjectDefinition {
   const seeders = new Seeders(context.seedOf("Contact"));
   const employer = seeders.reference(
@@ -123,6 +125,7 @@ export function contact(context: SeedContext): ObjectDefinition {
   });
 }
 
+/** People who may become contacts; queues can own them. */
 export function lead(context: SeedContext): ObjectDefinition {
   const seeders = new Seeders(context.seedOf("Lead"));
   return defineObject({
@@ -158,6 +161,7 @@ export function lead(context: SeedContext): ObjectDefinition {
   });
 }
 
+/** Those who own and change rows; the first ones can log in. */
 export function userObject(context: SeedContext): ObjectDefinition {
   const seeders = new Seeders(context.seedOf("User"));
   return defineObject({

@@ -60,10 +60,12 @@ export function personName(seeders: Seeders): readonly FieldDefinition[] {
   ];
 }
 
+/** An address for each row, its own domain for each object. */
 export function email(domain: string): FieldDefinition {
   return field("Email", "email", { seed: (position) => `person.${position + 1}@${domain}` });
 }
 
+/** Whose the row is. */
 export function owner(
   context: SeedContext,
   seeders: Seeders,
@@ -77,6 +79,7 @@ export function owner(
   return field("OwnerId", "reference", { label: "Owner ID", referenceTo, nillable: false, seed });
 }
 
+/** A lookup that is empty for some rows. */
 export function lookup(
   context: SeedContext,
   seeders: Seeders,
@@ -92,6 +95,7 @@ export function lookup(
   return field(name, "reference", { referenceTo: [object], seed: seeders.sometimes(seed, salt) });
 }
 
+/** Long free text. */
 export function description(seeders: Seeders): FieldDefinition {
   return field("Description", "textarea", { length: 32_000, seed: seeders.sometimes(seeders.prose(90), 90) });
 }

@@ -5,6 +5,7 @@ import { Seeders } from "./seeders.ts";
 import { description, lookup, owner, system } from "./shared-fields.ts";
 import { masterRecordField } from "./system-fields.ts";
 
+/** Deals, with decimals and a percentage. */
 export function opportunity(context: SeedContext): ObjectDefinition {
   const seeders = new Seeders(context.seedOf("Opportunity"));
   const stages = ["Prospecting", "Proposal", "Closed Won", "Closed Lost"];
@@ -32,6 +33,7 @@ export function opportunity(context: SeedContext): ObjectDefinition {
   });
 }
 
+/** Requests with an automatic number; queues can own them. */
 export function caseObject(context: SeedContext): ObjectDefinition {
   const seeders = new Seeders(context.seedOf("Case"));
   return defineObject({
@@ -66,6 +68,7 @@ export function caseObject(context: SeedContext): ObjectDefinition {
   });
 }
 
+/** Activities, whose two lookups lead to several objects. */
 export function task(context: SeedContext): ObjectDefinition {
   const seeders = new Seeders(context.seedOf("Task"));
   const leadOf = seeders.reference(
