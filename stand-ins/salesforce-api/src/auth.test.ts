@@ -49,6 +49,18 @@ test("client credentials answer a token that works, the instance and the identit
   expect(info.at("user_id")).toBe(identity.at("user_id"));
 });
 
+test("a client may name itself by HTTP Basic", async () => {
+  const api = await startTestApi();
+  const login = (client: string) =>
+    fetch(`${api.url}/services/oauth2/token`, {
+      method: "POST",
+      headers: { Authorization: `Basic ${Buffer.from(client).toString("base64")}` },
+      body: new URLSearchParams({ grant_type: "client_credentials" }),
+    });
+  expect((await login("stand-in-client:stand-in-secret")).status).toBe(200);
+  expect(await (await login("stand-in-client:wrong")).json()).toMatchObject({ error: "invalid_client" });
+});
+
 test("the user who logs in is a row of the org", async () => {
   const api = await startTestApi({ users: [{}, { username: "second@acme.example" }] });
   const info = await api.get("/services/oauth2/userinfo");
@@ -104,6 +116,7 @@ test.each([
   ["the audience of a sandbox", () => sign({ aud: "https://test.salesforce.com" }), "audience is invalid"],
   ["an end in the past", () => sign({ exp: START_MS / 1000 - 1 }), "expired authorization code"],
   ["an end in milliseconds", () => sign({ exp: START_MS + 120_000 }), "expired authorization code"],
+  ["an end too far ahead", () => sign({ exp: START_MS / 1000 + 301 }), "expired authorization code"],
   ["no end", () => sign({ exp: undefined }), "expired authorization code"],
   ["an unknown user", () => sign({ sub: "nobody@acme.example" }), "user hasn't approved this consumer"],
 ])("a JWT with %s is refused", async (_, assertion, description) => {

@@ -106,8 +106,21 @@ function answerLogin(world: World, received: Received, host: string): Reply {
   if (soap !== undefined && method === "POST") return answerSoap(world, text, Number(soap), host);
   const form = new URLSearchParams(method === "GET" ? received.query : text);
   if (/\/revoke\/?$/.test(path)) return answerRevoke(world, form.get("token") ?? "");
-  if (/\/token\/?$/.test(path) && method === "POST") return answerToken(world, form, host);
+  if (/\/token\/?$/.test(path) && method === "POST") {
+    return answerToken(world, withBasicClient(form, received.headers.authorization), host);
+  }
   return toErrorReply(methodNotAllowed(["POST"]));
+}
+
+/** A client may name itself by HTTP Basic instead of in the form. */
+function withBasicClient(form: URLSearchParams, authorization: string | undefined): URLSearchParams {
+  const encoded = /^Basic\s+(\S+)$/i.exec(authorization ?? "")?.[1];
+  if (encoded === undefined) return form;
+  const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  const complete = new URLSearchParams(form);
+  complete.set("client_id", id);
+  complete.set("client_secret", secret);
+  return complete;
 }
 
 function methodNotAllowed(allowed: readonly string[]): ApiError {

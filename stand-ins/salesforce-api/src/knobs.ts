@@ -26,6 +26,8 @@ export interface Knobs {
   clientCredentialsHost: "any" | "refused";
   /** Clock skew in JWTs that is forgiven. */
   jwtSkewSeconds: number;
+  /** How far ahead the end of a JWT may lie. */
+  jwtMaxSeconds: number;
   /** A page of a query that another session began. */
   foreignLocator: "unauthorized" | "invalid-locator" | "serve";
 
@@ -108,6 +110,7 @@ export const defaultKnobs: Readonly<Knobs> = {
   soapLogin: false,
   clientCredentialsHost: "any",
   jwtSkewSeconds: 0,
+  jwtMaxSeconds: 300,
   foreignLocator: "unauthorized",
   maxPageRows: 2000,
   adaptivePages: true,
