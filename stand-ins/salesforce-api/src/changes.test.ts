@@ -53,6 +53,18 @@ test("a change that commits late shows its row only then, with the stamp of befo
   expect(api.control.row(id)).toMatchObject({ state: "deleted", values: { Name: "later" } });
 });
 
+test("a change builds on what has become visible meanwhile, though nobody looked", async () => {
+  const { control } = await startTestApi();
+  const id = control.create("Account", { Name: "first", Phone: "1" }, { delayMs: 1000 });
+  control.advanceClock(2000);
+  control.update(id, { Name: "second" });
+  expect(control.row(id)?.values).toMatchObject({ Name: "second", Phone: "1" });
+  const late = control.create("Account", { Name: "late" }, { delayMs: 1000 });
+  control.advanceClock(1000);
+  expect(control.updateMany("Account", undefined, { Phone: "2" })).toBe(2);
+  expect(control.row(late)?.values["Phone"]).toBe("2");
+});
+
 test("delays can be drawn from a range, the same for the same seed", async () => {
   const visible = async (seed: number) => {
     const api = await startTestApi({ commitDelayMs: { minMs: 0, maxMs: 10_000 }, seed });

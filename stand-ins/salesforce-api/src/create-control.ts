@@ -20,18 +20,13 @@ const inTheView: ReadonlySet<string> = new Set([
 /** The control of one server. */
 export function createControl(world: World): Control {
   const tableOf = (name: string) => world.org.table(name);
-  const at = (options: ChangeOptions | undefined) =>
-    new Changes(
-      {
-        org: world.org,
-        knobs: world.knobs,
-        random: world.random,
-        nowMs: world.clock.now(),
-        userId: world.org.userId(0),
-      },
-      options,
-    );
-
+  /** Changes made now; those that are due by now come first. */
+  function at(options: ChangeOptions | undefined): Changes {
+    const nowMs = world.clock.now();
+    world.settle(nowMs);
+    const { org, knobs, random } = world;
+    return new Changes({ org, knobs, random, nowMs, userId: org.userId(0) }, options);
+  }
   const locate = (id: string) => world.org.locate(normalizeId(id) ?? "");
 
   /** Throws RangeError for an id that no row has. */
@@ -87,8 +82,8 @@ export function createControl(world: World): Control {
     update: (id, values, options) => at(options).update(...find(id), values, options?.touch),
     updateMany(object, ids, values, options) {
       const table = tableOf(object);
-      const nowMs = world.clock.now();
       const changes = at(options);
+      const nowMs = world.clock.now();
       const positions =
         ids?.map((id) => find(id)[1]) ??
         [...table.byId()].filter((position) => table.state(position, table.version(position), nowMs) === "live");
