@@ -65,6 +65,17 @@ test("a change builds on what has become visible meanwhile, though nobody looked
   expect(control.row(late)?.values["Phone"]).toBe("2");
 });
 
+test("a row that nobody sees yet, or no more, cannot be changed", async () => {
+  const { control } = await startTestApi();
+  const early = control.create("Account", { Name: "a" }, { delayMs: 1000 });
+  expect(() => control.update(early, { Name: "b" })).toThrow(/not there/);
+  control.advanceClock(1000);
+  control.update(early, { Name: "b" });
+  control.purge(early);
+  expect(() => control.undelete(early)).toThrow(/not there/);
+  expect(() => control.merge(early, [])).toThrow(/not there/);
+});
+
 test("delays can be drawn from a range, the same for the same seed", async () => {
   const visible = async (seed: number) => {
     const api = await startTestApi({ commitDelayMs: { minMs: 0, maxMs: 10_000 }, seed });

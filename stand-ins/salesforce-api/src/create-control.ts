@@ -29,11 +29,16 @@ export function createControl(world: World): Control {
   }
   const locate = (id: string) => world.org.locate(normalizeId(id) ?? "");
 
-  /** Throws RangeError for an id that no row has. */
+  /** Throws RangeError for an id that no row has, and for a row that nobody sees. */
   function find(id: string): readonly [Table, number] {
     const found = locate(id);
     if (found === undefined) throw new RangeError(`No row ${id}`);
-    return [found.table, found.position];
+    const { table, position } = found;
+    world.settle(world.clock.now());
+    if (table.state(position, table.version(position), world.clock.now()) === "gone") {
+      throw new RangeError(`Row ${id} is not there: not committed yet, or gone`);
+    }
+    return [table, position];
   }
 
   function* eachRow(query: RowQuery = {}): IterableIterator<RowView> {
