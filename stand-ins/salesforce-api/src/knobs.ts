@@ -56,6 +56,8 @@ export interface Knobs {
   /** Requests that may have been running for 20 seconds or more at the same time. */
   concurrentLongRequests: number;
   limitInfo: "plain" | "bursts" | "per-app" | "absent";
+  /** What `recordCount` answers, as a share of the rows there are: it is approximate. */
+  recordCountShare: number;
   /** The requests of a batch count one by one, or the batch as one. */
   batchCounts: "each" | "once";
   gzip: boolean;
@@ -125,6 +127,7 @@ export const defaultKnobs: Readonly<Knobs> = {
   requestLimits: true,
   concurrentLongRequests: 25,
   limitInfo: "plain",
+  recordCountShare: 1,
   batchCounts: "each",
   gzip: true,
   commitDelayMs: 0,

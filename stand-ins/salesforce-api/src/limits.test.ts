@@ -139,6 +139,8 @@ test("rows of objects can be counted without a query", async () => {
     ],
   });
   expect((await api.get("/limits/recordCount")).each("sObjects", "name")).toContain("User");
+  api.control.setKnobs({ recordCountShare: 0.5 });
+  expect((await api.get("/limits/recordCount?sObjects=Account")).at("sObjects.0.count")).toBe(6);
 });
 
 test("answers carry the server's time", async () => {
