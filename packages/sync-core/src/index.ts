@@ -10,6 +10,7 @@ export type * from "./contracts/line.ts";
 export type * from "./contracts/mapping.ts";
 export type * from "./contracts/progress.ts";
 export type * from "./contracts/receipt.ts";
+export type * from "./contracts/run-queue.ts";
 export type * from "./contracts/runtime.ts";
 export type * from "./contracts/source.ts";
 export type * from "./contracts/state.ts";
@@ -29,4 +30,6 @@ export {
 } from "./personize/create-personize-destination.ts";
 export type { MemorizeItem } from "./personize/requests.ts";
 export { createSystemRuntime } from "./cli/system-runtime.ts";
-export { openSqliteState, type SqliteStateOptions } from "./state/open-sqlite-state.ts";
+export { openSqliteRunQueue } from "./state/open-sqlite-run-queue.ts";
+export type { SqliteStateOptions } from "./state/open-sqlite-session.ts";
+export { openSqliteState } from "./state/open-sqlite-state.ts";

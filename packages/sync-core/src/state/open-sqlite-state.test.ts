@@ -241,7 +241,8 @@ describe("a file that cannot be used is refused, and left as it is", () => {
 test("pages damaged in the middle are found by those who read them, and nothing is written over them", async () => {
   await fill(20_000);
   const bytes = readFileSync(file);
-  bytes.fill(0xa5, 40_960);
+  // The first pages hold the names of the tables, which opening reads.
+  bytes.fill(0xa5, bytes.length / 2);
   writeFileSync(file, bytes);
   const store = await open();
   const keys = Array.from({ length: 20_000 }, (_, row) => `row ${row}`);

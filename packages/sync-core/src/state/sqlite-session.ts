@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { BugError } from "../contracts/errors.ts";
-import { prepareStatements, type Statements } from "./statements.ts";
+import type { Statements as StateStatements } from "./statements.ts";
 import { toStateError } from "./to-state-error.ts";
 
 /** An open database with its statements and its clock. Everything in it is synchronous: a unit of work cannot be interleaved. */
-export interface SqliteSession {
+export interface SqliteSession<Statements = StateStatements> {
   readonly location: string;
   readonly statements: Statements;
   /** Milliseconds since the epoch, whole. Ask inside a unit of work: whoever waits for a lock must not use an old time. */
@@ -19,8 +19,12 @@ export interface SqliteSession {
 }
 
 /** @throws from every method: the errors of {@link toStateError}, and BugError once the session is closed. */
-export function createSqliteSession(db: DatabaseSync, location: string, now: () => number): SqliteSession {
-  const statements = prepareStatements(db);
+export function createSqliteSession<Statements>(
+  db: DatabaseSync,
+  options: { readonly location: string; readonly now: () => number; readonly prepare: (db: DatabaseSync) => Statements },
+): SqliteSession<Statements> {
+  const { location, now } = options;
+  const statements = options.prepare(db);
   const begin = db.prepare("begin");
   const beginWriting = db.prepare("begin immediate");
   const commit = db.prepare("commit");

@@ -1,19 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import { penalizeSql, reserveAgainSql, reserveSql } from "./pace.ts";
-
-export interface Query<Parameters extends readonly unknown[], Row> {
-  get(...parameters: Parameters): Row | undefined;
-  all(...parameters: Parameters): readonly Row[];
-  /** Number of rows inserted, changed or deleted. */
-  run(...parameters: Parameters): number;
-}
-
-/** What the driver's statement is once we say which parameters it takes and which rows it gives. */
-interface TypedStatement<Parameters extends readonly unknown[], Row> {
-  get(...parameters: Parameters): Row | undefined;
-  all(...parameters: Parameters): Row[];
-  run(...parameters: Parameters): { readonly changes: number | bigint };
-}
+import { createQueries } from "./query.ts";
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
@@ -29,16 +16,7 @@ const UNSEEN = `(
 
 /** Every statement of the store, prepared once. Rows are typed by what the statement selects. */
 export function prepareStatements(db: DatabaseSync) {
-  const query = <Parameters extends readonly unknown[], Row = never>(sql: string): Query<Parameters, Row> => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row has the columns that its statement selects
-    const statement = db.prepare(sql) as unknown as TypedStatement<Parameters, Row>;
-    return {
-      get: (...parameters) => statement.get(...parameters),
-      all: (...parameters) => statement.all(...parameters),
-      run: (...parameters) => Number(statement.run(...parameters).changes),
-    };
-  };
-
+  const query = createQueries(db);
   return {
     syncByName: query<[Text], SyncRow>("select * from sync where name = ?"),
     syncById: query<[SyncId], SyncRow>("select * from sync where id = ?"),
