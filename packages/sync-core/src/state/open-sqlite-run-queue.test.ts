@@ -32,7 +32,9 @@ test("a state of a version without a queue gets one and keeps what it knows", as
   await (await store.claim("customers", "run", 1_000))?.checkpoint("here", null);
   await store.close();
   const db = new DatabaseSync(file);
-  db.exec("drop table queue_entry; drop table schedule; drop table run_note; drop table alert; pragma user_version = 3");
+  db.exec(
+    "drop table queue_entry; drop table schedule; drop table run_note; drop table alert; pragma user_version = 3",
+  );
   db.close();
 
   const queue = await openSqliteRunQueue({ file, now: Date.now });

@@ -374,7 +374,9 @@ export function describeRunQueue(name: string, open: OpenRunQueue): void {
 
       test("is raised by one of all who raise it, until it is cleared", async () => {
         const others = await Promise.all([openAgain(), openAgain(), openAgain()]);
-        const raised = await Promise.all(others.map((other, at) => other.raiseAlert({ ...failed, text: `text ${at}` })));
+        const raised = await Promise.all(
+          others.map((other, at) => other.raiseAlert({ ...failed, text: `text ${at}` })),
+        );
         expect(raised.filter((one) => one)).toHaveLength(1);
         await queue.clearAlert(failed);
         expect(await queue.raiseAlert({ ...failed, text: "again" })).toBe(true);

@@ -21,7 +21,11 @@ export interface SqliteSession<Statements = StateStatements> {
 /** @throws from every method: the errors of {@link toStateError}, and BugError once the session is closed. */
 export function createSqliteSession<Statements>(
   db: DatabaseSync,
-  options: { readonly location: string; readonly now: () => number; readonly prepare: (db: DatabaseSync) => Statements },
+  options: {
+    readonly location: string;
+    readonly now: () => number;
+    readonly prepare: (db: DatabaseSync) => Statements;
+  },
 ): SqliteSession<Statements> {
   const { location, now } = options;
   const statements = options.prepare(db);
