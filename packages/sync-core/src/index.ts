@@ -1,3 +1,4 @@
+export type * from "./contracts/batch-event.ts";
 export type { Connector } from "./contracts/connector.ts";
 export type * from "./contracts/deletions.ts";
 export type * from "./contracts/destination.ts";

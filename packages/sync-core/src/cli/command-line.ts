@@ -11,6 +11,7 @@ import { stateShow } from "./commands/state-show.ts";
 import { status } from "./commands/status.ts";
 import { sync } from "./commands/sync.ts";
 import { verify } from "./commands/verify.ts";
+import type { ProgramCommand } from "./program-command.ts";
 
 /** A command as it was typed: ready to run once there is a context. */
 export interface Invocation {
@@ -33,6 +34,7 @@ const VERIFY_SAMPLE = 20;
 /** The commands and their options. `onInvocation` is told what was asked for; nothing is run here. */
 export function createCommandLine(
   program: Program,
+  commands: readonly ProgramCommand[],
   versionText: string,
   onInvocation: (invocation: Invocation) => void,
 ): Command {
@@ -153,6 +155,9 @@ export function createCommandLine(
     .action((options: MemorizeCommandOptions, command: Command) =>
       announce(command, (context) => memorize(context, options)),
     );
+
+  for (const { name, summary, examples, run } of commands)
+    add(root, name, summary, examples).action((_: object, command: Command) => announce(command, run));
 
   root.addHelpText("after", `\nExample:\n  $ ${program.name} check\n  $ ${program.name} sync --only customers`);
   state.addHelpText("after", `\nExample:\n  $ ${program.name} state show`);

@@ -23,6 +23,8 @@ export interface StateStore {
   syncs(): Promise<readonly string[]>;
   /** What was stored for these row keys of a sync; keys never seen are absent. */
   known(sync: string, keys: readonly string[]): Promise<ReadonlyMap<string, KnownRow>>;
+  /** Whether a version of this row is written down to be sent, or was sent, and nobody knows yet what became of it. */
+  underWay(sync: string, key: string): Promise<boolean>;
   parked(sync: string, limit: number): Promise<readonly StoredParkedRow[]>;
   /** Newest first. */
   receipts(sync: string, limit: number): Promise<readonly Receipt[]>;

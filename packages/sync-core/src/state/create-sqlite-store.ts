@@ -3,10 +3,12 @@ import type { KnownRow, Pace, StateStore, SyncSummary } from "../contracts/state
 import { toLiveClaim } from "./claim.ts";
 import { createSyncState } from "./create-sync-state.ts";
 import { toUsablePace } from "./pace.ts";
+import { unpackRows } from "./packed-rows.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { SyncRow } from "./statements.ts";
 import { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { damagedState } from "./to-state-error.ts";
 
 /** The state store over an open session. */
 export function createSqliteStore(session: SqliteSession): StateStore {
@@ -60,6 +62,21 @@ export function createSqliteStore(session: SqliteSession): StateStore {
         known.set(key, { landed, parked, ...(record === null ? {} : { identity: fromStoredText(record) }) });
       }
       return known;
+    },
+
+    async underWay(name, key) {
+      const stored = toStoredText(key);
+      const batches = session.readTogether((statements) => {
+        const id = statements.syncByName.get(name)?.id;
+        return id === undefined ? [] : statements.batchesInOrder.all(id);
+      });
+      return batches.some(({ id, rows, superseded }) =>
+        [rows, ...(superseded === null ? [] : [superseded])].some((packed) => {
+          const unpacked = unpackRows(packed);
+          if (unpacked === null) throw damagedState(session.location, `batch ${id} of sync "${name}" cannot be read`);
+          return unpacked.some((row) => row.key === stored);
+        }),
+      );
     },
 
     async parked(name, limit) {

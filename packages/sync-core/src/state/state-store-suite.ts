@@ -330,6 +330,22 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         ]);
       });
 
+      test("say of each of their rows that it is under way, until they are settled", async () => {
+        const awkward = "a\0b";
+        expect(await store.underWay("customers", "a")).toBe(false);
+        const state = await claim();
+        const batch = toBatch("b1", ["a", awkward]);
+        const [first, ...rest] = batch.rows;
+        if (first === undefined) throw new Error("the batch has rows");
+        const superseded = [{ key: "c", digest: toDigest("c") }];
+        await state.writeDown([{ ...batch, rows: [{ ...first, superseded }, ...rest] }], []);
+        const asked = async () => Promise.all(["a", awkward, "c", "d"].map((key) => store.underWay("customers", key)));
+        expect(await asked()).toEqual([true, true, true, false]);
+        expect(await store.underWay("orders", "a")).toBe(false);
+        await state.settle({ batchId: "b1", landed: [], parked: [], replacedBy: [] });
+        expect(await asked()).toEqual([false, false, false, false]);
+      });
+
       test("of which a copy may still land are remembered as echoes, until it no longer can", async () => {
         const state = await claim();
         await state.writeDown([toBatch("b1", ["a"]), toBatch("b2", ["b"])], []);
