@@ -38,6 +38,8 @@ export interface StateStore {
   reserve(paceKey: string, units: number, pace: Pace | null): Promise<number>;
   /** The other side said no: nobody who shares this store gets a unit for `waitMs`. */
   penalize(paceKey: string, waitMs: number, pace: Pace | null): Promise<void>;
+  /** How a rate stands; null: nothing was ever reserved of it. */
+  rate(paceKey: string): Promise<RateStatus | null>;
   /** Adds to what was used in a month (`2026-11`, UTC). */
   addUsage(paceKey: string, month: string, delta: Partial<Usage>): Promise<void>;
   usage(paceKey: string, month: string): Promise<Usage>;
@@ -48,6 +50,13 @@ export interface StateStore {
 export interface Pace {
   readonly unitsPerMinute: number;
   readonly burstUnits: number;
+}
+
+export interface RateStatus {
+  /** As it was last reserved with; null: not known yet. */
+  readonly pace: Pace | null;
+  /** When a unit that is reserved now could be used, in milliseconds since the epoch; not after now: at once. */
+  readonly freeAt: number;
 }
 
 /** Units of the provider's quota, told apart by what we know of them. */

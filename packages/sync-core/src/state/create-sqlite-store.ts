@@ -2,7 +2,7 @@ import { BugError } from "../contracts/errors.ts";
 import type { KnownRow, Pace, StateStore, SyncSummary } from "../contracts/state.ts";
 import { toLiveClaim } from "./claim.ts";
 import { createSyncState } from "./create-sync-state.ts";
-import { toUsablePace } from "./pace.ts";
+import { toRateStatus, toUsablePace } from "./pace.ts";
 import { unpackRows } from "./packed-rows.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { SyncRow } from "./statements.ts";
@@ -125,6 +125,14 @@ export function createSqliteStore(session: SqliteSession): StateStore {
       session.write((statements) => {
         statements.penalize.run({ key, waitMs: Math.max(0, waitMs), now: session.now(), ...toPaceParameters(pace) });
       });
+    },
+
+    async rate(key) {
+      const row = session.read((statements) => statements.rate.get(key));
+      if (row === undefined) return null;
+      const { units_per_minute: unitsPerMinute, burst_units: burstUnits } = row;
+      const pace = unitsPerMinute === null || burstUnits === null ? null : { unitsPerMinute, burstUnits };
+      return toRateStatus({ pace, tat: row.tat, usedAt: row.used_at, seenAt: row.seen_at }, session.now());
     },
 
     async addUsage(key, month, delta) {

@@ -672,6 +672,19 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await store.reserve("unseen key", 1, pace)).toBe(Math.ceil(7_000 + interval));
       });
 
+      test("can be looked at without using any of it", async () => {
+        expect(await store.rate("key")).toBeNull();
+        await store.reserve("key", 5, pace);
+        const seen = { pace, freeAt: start + Math.ceil(interval) };
+        expect(await store.rate("key")).toEqual(seen);
+        expect(await (await openAgain()).rate("key")).toEqual(seen);
+        expect(await store.reserve("key", 1, pace)).toBe(Math.ceil(interval));
+        clock += 3_600_000;
+        expect((await store.rate("key"))?.freeAt).toBe(clock);
+        await store.penalize("unseen key", 7_000, null);
+        expect(await store.rate("unseen key")).toEqual({ pace: null, freeAt: clock + 7_000 });
+      });
+
       test("waits no longer after the clock went back than before", async () => {
         clock += 365 * 86_400_000;
         await store.reserve("key", 8, pace);
