@@ -30,3 +30,7 @@ export {
 export type { MemorizeItem } from "./personize/requests.ts";
 export { createSystemRuntime } from "./cli/system-runtime.ts";
 export { openSqliteState, type SqliteStateOptions } from "./state/open-sqlite-state.ts";
+export { formatCount, formatCountOf, formatDuration, formatList, formatShare } from "./cli/human-format.ts";
+export { phaseInWords } from "./cli/render-progress.ts";
+export { provedInWords } from "./cli/proved-in-words.ts";
+export { afterFor, outcomeInWords, receiptDurationMs } from "./cli/receipt-in-words.ts";
