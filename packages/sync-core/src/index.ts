@@ -34,3 +34,7 @@ export { createSystemRuntime } from "./cli/system-runtime.ts";
 export { openSqliteRunQueue } from "./state/open-sqlite-run-queue.ts";
 export type { SqliteStateOptions } from "./state/open-sqlite-session.ts";
 export { openSqliteState } from "./state/open-sqlite-state.ts";
+export { formatCount, formatCountOf, formatDuration, formatList, formatShare } from "./cli/human-format.ts";
+export { phaseInWords } from "./cli/render-progress.ts";
+export { provedInWords } from "./cli/proved-in-words.ts";
+export { afterFor, outcomeInWords, receiptDurationMs } from "./cli/receipt-in-words.ts";
