@@ -16,6 +16,8 @@ export interface LiveRuns {
   of(sync: string): LiveRun | null;
   /** Looks at every run once; whoever stands still for too long is asked to end. */
   watch(): void;
+  /** Names of the syncs whose runs were asked to end and did not. */
+  hanging(): readonly string[];
 }
 
 export interface LiveEntry {
@@ -31,6 +33,7 @@ export interface LiveRunsOptions {
   readonly runtime: Pick<Runtime, "now">;
   readonly stallMs: number;
   readonly graceMs: number;
+  /** Told once, until the run moves again or the verdict changes. */
   readonly onStall: (run: EngineRun, judgement: StallJudgement) => void;
 }
 
@@ -44,6 +47,7 @@ interface Entry {
   movement: string;
   movedAt: number;
   askedToEndAt: number | null;
+  judged: StallJudgement["verdict"] | null;
   silentSince: () => number | null;
 }
 
@@ -67,6 +71,7 @@ export function createLiveRuns(options: LiveRunsOptions): LiveRuns {
         movement: "",
         movedAt: runtime.now(),
         askedToEndAt: null,
+        judged: null,
         silentSince: () => null,
       };
       entries.set(run.sync, entry);
@@ -94,6 +99,8 @@ export function createLiveRuns(options: LiveRunsOptions): LiveRuns {
       return { run: entry.run, progress: entry.progress, waitingFor: waitingFor(entry) };
     },
 
+    hanging: () => [...entries.values()].flatMap(({ judged, run }) => (judged === "hangs" ? [run.sync] : [])),
+
     watch() {
       const now = runtime.now();
       for (const entry of entries.values()) {
@@ -102,7 +109,9 @@ export function createLiveRuns(options: LiveRunsOptions): LiveRuns {
         const movedAt = Math.max(entry.movedAt, since ?? 0);
         const { progress, askedToEndAt, run } = entry;
         const judgement = judgeStall({ now, movedAt, progress, stallMs, askedToEndAt, graceMs });
-        if (judgement === null) continue;
+        const before = entry.judged;
+        entry.judged = judgement?.verdict ?? null;
+        if (judgement === null || judgement.verdict === before) continue;
         if (judgement.verdict === "end") {
           entry.askedToEndAt = now;
           const interrupt: Interrupt = { signal: "SIGTERM" };

@@ -95,11 +95,16 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
         await source.close();
       }
     } catch (error) {
-      return await toOutcome(sync.name, run, error);
+      return await toOutcome(sync.name, run, entry.drain.aborted, error);
     }
   }
 
-  async function toOutcome(sync: string, run: EngineRun, error: unknown): Promise<RunOutcome> {
+  async function toOutcome(
+    sync: string,
+    run: EngineRun,
+    isInterrupted: boolean,
+    error: unknown,
+  ): Promise<RunOutcome> {
     // A bug ends a run after its receipt is written.
     const [last] = await state.receipts(sync, 1).catch(() => []);
     if (last?.runId === run.runId) return { state: "ran", receipt: last };
@@ -107,7 +112,7 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
       const heldBy = (await state.summary(sync).catch(() => null))?.heldBy ?? null;
       if (heldBy !== null && heldBy.holder !== options.holder) return { state: "held", holder: heldBy.holder };
     }
-    const interrupt = run.signal.aborted ? ({ signal: "SIGTERM" } as const) : null;
+    const interrupt = isInterrupted ? ({ signal: "SIGTERM" } as const) : null;
     const { report, exitCode } = toFailure(error, interrupt);
     return {
       state: "failed",
