@@ -53,14 +53,13 @@ export function logRuns(log: Logger): ListenToRun {
         switch (end.state) {
           case "ran": {
             const { outcome, exitCode, rows, calls, units, message, hint } = end.receipt;
-            const isGood = exitCode === 0 || exitCode === 4;
             const details = { outcome, exitCode, rows, calls, units, ...(hint === null ? {} : { hint }) };
-            own[isGood ? "info" : "error"](details, `run ended: ${message}`);
+            own[levelOf(exitCode)](details, `run ended: ${message}`);
             return;
           }
           case "failed": {
             const { exitCode, message, hint } = end;
-            own.error({ exitCode, ...(hint === null ? {} : { hint }) }, `run ended: ${message}`);
+            own[levelOf(exitCode)]({ exitCode, ...(hint === null ? {} : { hint }) }, `run ended: ${message}`);
             return;
           }
           case "held":
@@ -72,4 +71,10 @@ export function logRuns(log: Logger): ListenToRun {
       },
     };
   };
+}
+
+/** Parked rows and interruptions are part of a runner's day; the quota's end is worth a look. */
+function levelOf(exitCode: number): "info" | "warn" | "error" {
+  if ([0, 4, 130, 143].includes(exitCode)) return "info";
+  return exitCode === 5 ? "warn" : "error";
 }

@@ -14,6 +14,8 @@ export interface Alerts {
 export interface AlertsOptions {
   readonly queue: RunQueue;
   readonly now: () => number;
+  /** Takes secrets out of a text before it is kept or told. */
+  readonly redact: (text: string) => string;
   /** null: nobody is to be told. */
   readonly post: ((told: Told) => Promise<void>) | null;
   /** For the log. */
@@ -24,7 +26,7 @@ export interface AlertsOptions {
 /** As long another runner may be busy telling it. */
 const UNTOLD_MS = 120_000;
 
-export function createAlerts({ queue, now, post, onChange, onProblem }: AlertsOptions): Alerts {
+export function createAlerts({ queue, now, redact, post, onChange, onProblem }: AlertsOptions): Alerts {
   /** By alert: what is being told of it; one after the other, so that nobody hears that it is right before that it was wrong. */
   const telling = new Map<string, Promise<boolean>>();
 
@@ -52,14 +54,15 @@ export function createAlerts({ queue, now, post, onChange, onProblem }: AlertsOp
   }
 
   return {
-    async set({ sync, kind }, text) {
-      if (text === null) {
+    async set({ sync, kind }, found) {
+      if (found === null) {
         const cleared = await queue.clearAlert({ sync, kind });
         if (cleared === null) return;
         onChange({ event: "cleared", alert: cleared });
         tell({ event: "cleared", alert: cleared });
         return;
       }
+      const text = redact(found);
       if (!(await queue.raiseAlert({ sync, kind, text }))) return;
       const alert: Alert = { sync, kind, text, raisedAt: now(), toldAt: null };
       onChange({ event: "raised", alert });

@@ -1,4 +1,4 @@
-import type { QueueEntry, RunQueue, Runtime, TakenRun } from "@acme/sync-core";
+import type { Interrupt, QueueEntry, RunQueue, Runtime, TakenRun } from "@acme/sync-core";
 import type { EngineHandlers, EnginePort, EngineRun, RunEnd } from "../contracts/engine-port.ts";
 import { chooseNext } from "./choose-next.ts";
 import { createSchedules } from "./schedules.ts";
@@ -20,6 +20,9 @@ const LEASE_MS = 60_000;
 const POLL_MS = 5000;
 /** After this many looks in a row that failed, the engine counts as not working. */
 const MAX_FAILURES = 3;
+
+const CANCELLED: Interrupt = { signal: "SIGINT", reason: "cancelled by hand" };
+const TAKEN_OVER: Interrupt = { signal: "SIGTERM", reason: "another runner has taken it over" };
 
 interface Active {
   readonly taken: TakenRun;
@@ -118,7 +121,7 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
       if (isOver) return;
       try {
         const lease = await queue.renew(taken, LEASE_MS);
-        if (lease !== "held" && !drain.signal.aborted) drain.abort({ signal: "SIGINT" });
+        if (lease !== "held" && !drain.signal.aborted) drain.abort(lease === "cancelled" ? CANCELLED : TAKEN_OVER);
       } catch (error) {
         // The state's own claim tells the run when it may not write any more; a lease that cannot be renewed is tried again.
         on.onProblem(error);
@@ -197,7 +200,7 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
     async cancelRun(sync) {
       const done = await queue.cancel(sync);
       for (const { taken, drain } of active.values()) {
-        if (taken.sync === sync && !drain.signal.aborted) drain.abort({ signal: "SIGINT" });
+        if (taken.sync === sync && !drain.signal.aborted) drain.abort(CANCELLED);
       }
       await refresh();
       return done;

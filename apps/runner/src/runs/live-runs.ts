@@ -114,7 +114,7 @@ export function createLiveRuns(options: LiveRunsOptions): LiveRuns {
         if (judgement === null || judgement.verdict === before) continue;
         if (judgement.verdict === "end") {
           entry.askedToEndAt = now;
-          const interrupt: Interrupt = { signal: "SIGTERM" };
+          const interrupt: Interrupt = { signal: "SIGTERM", reason: "it stood still and did not say why" };
           entry.drain.abort(interrupt);
         }
         onStall(run, judgement);

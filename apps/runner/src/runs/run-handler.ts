@@ -1,8 +1,9 @@
-import { retrySync, runSync, SyncError, type StateStore } from "@acme/sync-core";
+import { type Interrupt, retrySync, runSync, SyncError, type StateStore } from "@acme/sync-core";
 import {
   type CommandContext,
   createDestination,
   createEngine,
+  interruptExitCode,
   type LoadedConfig,
   type LoadedSync,
   type RequestSlots,
@@ -95,14 +96,14 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
         await source.close();
       }
     } catch (error) {
-      return await toOutcome(sync.name, run, entry.drain.aborted, error);
+      return await toOutcome(sync.name, run, entry.drain, error);
     }
   }
 
   async function toOutcome(
     sync: string,
     run: EngineRun,
-    isInterrupted: boolean,
+    drain: AbortSignal,
     error: unknown,
   ): Promise<RunOutcome> {
     // A bug ends a run after its receipt is written.
@@ -112,8 +113,8 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
       const heldBy = (await state.summary(sync).catch(() => null))?.heldBy ?? null;
       if (heldBy !== null && heldBy.holder !== options.holder) return { state: "held", holder: heldBy.holder };
     }
-    const interrupt = isInterrupted ? ({ signal: "SIGTERM" } as const) : null;
-    const { report, exitCode } = toFailure(error, interrupt);
+    if (drain.aborted) return beforeItBegan(drain.reason);
+    const { report, exitCode } = toFailure(error, null);
     return {
       state: "failed",
       exitCode,
@@ -121,4 +122,9 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
       hint: report.hint === null ? null : context.redactor.redact(report.hint),
     };
   }
+}
+
+function beforeItBegan(interrupt: Interrupt): RunOutcome {
+  const why = interrupt.reason ?? `interrupted by ${interrupt.signal}`;
+  return { state: "failed", exitCode: interruptExitCode(interrupt), message: `${why}, before it had begun`, hint: null };
 }

@@ -1,14 +1,6 @@
-import type { Progress, RunQueue, Runtime } from "@acme/sync-core";
+import { phaseInWords, type Progress, type RunQueue } from "@acme/sync-core";
 import type { ListenToRun, RunOutcome } from "./run-listener.ts";
 
-export const PHASES: Readonly<Record<Progress["phase"], string>> = {
-  connecting: "Connects",
-  settling: "Settles what an earlier run left open",
-  reading: "Reads and sends",
-  landing: "Waits for the last rows to land",
-  deleting: "Deletes records whose rows are gone",
-  finished: "Finishes",
-};
 const TRIGGERS = {
   schedule: "Began by schedule",
   hand: "Began by hand",
@@ -20,12 +12,16 @@ const LONG_WAIT_MS = 10_000;
 /** A run that waits for ever new things must not push out the beginning. */
 const MAX_REMARKS = 60;
 
+export interface TimelineOptions {
+  readonly queue: Pick<RunQueue, "note">;
+  readonly now: () => number;
+  /** Takes secrets out of a text before it is kept. */
+  readonly redact: (text: string) => string;
+  readonly onError: (error: unknown) => void;
+}
+
 /** Writes the timeline of a run: how it began, its phases, long waits, remarks, how it ended. */
-export function writeTimeline(
-  queue: RunQueue,
-  runtime: Pick<Runtime, "now">,
-  onError: (error: unknown) => void,
-): ListenToRun {
+export function writeTimeline({ queue, now, redact, onError }: TimelineOptions): ListenToRun {
   return (run) => {
     const said = new Set<string>();
     let phase: Progress["phase"] | null = null;
@@ -36,7 +32,7 @@ export function writeTimeline(
     /** One after the other: a timeline has an order. */
     const write = (text: string): void => {
       const { sync, runId, trigger } = run;
-      const note = { sync, runId, trigger, at: runtime.now(), text };
+      const note = { sync, runId, trigger, at: now(), text: redact(text) };
       written = written.then(() => queue.note(note)).catch(onError);
     };
     /** Once each, however often they come. */
@@ -52,13 +48,13 @@ export function writeTimeline(
       progress(progress) {
         if (progress.phase !== phase) {
           phase = progress.phase;
-          if (phase !== "finished") write(PHASES[phase]);
+          if (phase !== "finished") write(capitalised(phaseInWords(phase)));
         }
         for (const notice of progress.notices) remark(notice);
         const waitsFor = progress.waitingFor?.replaceAll(/\d+/g, "#") ?? null;
         if (waitsFor === null) wait = null;
-        else if (wait?.text !== waitsFor) wait = { text: waitsFor, since: runtime.now() };
-        else if (runtime.now() - wait.since >= LONG_WAIT_MS) remark(`Waits for ${progress.waitingFor ?? ""}`);
+        else if (wait?.text !== waitsFor) wait = { text: waitsFor, since: now() };
+        else if (now() - wait.since >= LONG_WAIT_MS) remark(`Waits for ${progress.waitingFor ?? ""}`);
       },
       remark,
       ended(end) {
@@ -81,4 +77,8 @@ export function endInWords(end: RunOutcome): string {
     case "held":
       return `Could not begin: another run of the sync is at work (${end.holder}); it is tried again`;
   }
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

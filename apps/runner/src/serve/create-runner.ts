@@ -26,9 +26,10 @@ import { listenWithAll } from "../runs/run-listener.ts";
 import { writeTimeline } from "../runs/timeline.ts";
 import type { Tracing } from "../trace.ts";
 import { createChanges } from "../view/changes.ts";
-import { createRemembered } from "../view/remembered.ts";
 import { createRunnerActions } from "../view/create-runner-actions.ts";
 import { createRunnerView } from "../view/create-runner-view.ts";
+import { createShownState } from "../view/create-shown-state.ts";
+import { createRemembered } from "../view/remembered.ts";
 import type { Settings } from "./read-settings.ts";
 
 export interface RunnerParts {
@@ -74,13 +75,16 @@ export function createRunner(parts: RunnerParts): Runner {
   // One more than at once: what a person asks for does not wait behind long runs.
   const config = shareMemory(graced, runner.maxConcurrentRuns + 1);
 
+  const redact = (text: string): string => context.redactor.redact(text);
+  const shown = createShownState(state, redact);
   const changes = createChanges();
   const engine = createLocalEngine({ queue, runtime, holder, isGone, maxConcurrentRuns: runner.maxConcurrentRuns });
-  const remembered = createRemembered({ state, now, maxAgeMs: MAX_PICTURE_AGE_MS, onError: onProblem });
+  const remembered = createRemembered({ state: shown, now, maxAgeMs: MAX_PICTURE_AGE_MS, onError: onProblem });
   const failedStarts = createFailedStarts(syncs, runtime);
   const alerts = createAlerts({
     queue,
     now,
+    redact,
     post: postOf(parts, background.signal),
     onChange: ({ event, alert: { sync, kind, text } }) =>
       log[event === "raised" ? "warn" : "info"]({ sync, alert: kind }, `alert ${event}: ${text}`),
@@ -92,13 +96,13 @@ export function createRunner(parts: RunnerParts): Runner {
     graceMs: interruptGraceMs,
     onStall({ sync, runId, trigger }, { verdict, text }) {
       log.warn({ sync, runId, verdict }, `run stands still: ${text}`);
-      queue.note({ sync, runId, trigger, at: now(), text: `Stands still: ${text}` }).catch(onProblem);
+      queue.note({ sync, runId, trigger, at: now(), text: redact(`Stands still: ${text}`) }).catch(onProblem);
       if (verdict !== "waits") alerts.set({ sync, kind: "stuck" }, text).catch(onProblem);
     },
   });
   const view = createRunnerView({
     syncs,
-    state,
+    state: shown,
     queue,
     engine,
     live,
@@ -127,7 +131,7 @@ export function createRunner(parts: RunnerParts): Runner {
   const metrics = createMetrics({ view, versions });
   const listen = listenWithAll([
     logRuns(log),
-    writeTimeline(queue, runtime, onProblem),
+    writeTimeline({ queue, now, redact, onError: onProblem }),
     failedStarts.listen,
     watch.listen,
     metrics.listen,

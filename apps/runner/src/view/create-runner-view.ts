@@ -1,4 +1,4 @@
-import type { Alert, QueueEntry, RateStatus, Receipt, RunQueue, StateStore } from "@acme/sync-core";
+import type { Alert, QueueEntry, RateStatus, Receipt, RunQueue } from "@acme/sync-core";
 import type { LoadedSync } from "@acme/sync-core/program";
 import type { EnginePort } from "../contracts/engine-port.ts";
 import {
@@ -12,12 +12,13 @@ import {
 } from "../contracts/runner-view.ts";
 import type { FailedStarts } from "../runs/failed-starts.ts";
 import type { LiveRuns } from "../runs/live-runs.ts";
+import type { ShownState } from "./create-shown-state.ts";
 import type { Remembered } from "./remembered.ts";
 import { whatItWaitsFor } from "./what-it-waits-for.ts";
 
 export interface RunnerViewOptions {
   readonly syncs: readonly LoadedSync[];
-  readonly state: StateStore;
+  readonly state: ShownState;
   readonly queue: RunQueue;
   readonly engine: EnginePort;
   readonly live: LiveRuns;

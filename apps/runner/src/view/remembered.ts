@@ -1,5 +1,6 @@
-import type { Receipt, StateStore, SyncSummary } from "@acme/sync-core";
+import type { Receipt, SyncSummary } from "@acme/sync-core";
 import { RECENT_RUNS } from "../contracts/runner-view.ts";
+import type { ShownState } from "./create-shown-state.ts";
 
 /** What the state knows of a sync, as of a moment ago. */
 export interface Memory {
@@ -21,7 +22,7 @@ export interface Remembered {
 }
 
 export interface RememberedOptions {
-  readonly state: StateStore;
+  readonly state: Pick<ShownState, "summary" | "receipts">;
   readonly now: () => number;
   readonly maxAgeMs: number;
   readonly onError: (error: unknown) => void;

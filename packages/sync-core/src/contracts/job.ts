@@ -86,7 +86,10 @@ export interface Resend {
 
 /** Why a run was asked to end early. */
 export interface Interrupt {
+  /** The signal, or the one that it is to be taken for: it decides the exit code. */
   readonly signal: "SIGINT" | "SIGTERM";
+  /** Where it was no signal: what it was, in words, like "cancelled by hand". */
+  readonly reason?: string;
 }
 
 export interface CheckReport {
