@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { createCli, createSystemIo } from "@acme/sync-core";
 import { runnerConfig, runnerSyncConfig } from "./config.ts";
-import { connectors } from "./connectors.ts";
+import { loadConnectors } from "./load-connectors.ts";
 import { serveCommand } from "./serve/serve.ts";
 import { readVersion } from "./version.ts";
 
@@ -10,7 +10,7 @@ const SYNCS_AT_ONCE = 4;
 
 const cli = createCli({
   program: { name: "runner", packageName: "@acme/runner", version: readVersion() },
-  connectors,
+  connectors: await loadConnectors(),
   commands: [serveCommand],
   runner: { config: runnerConfig, syncConfig: runnerSyncConfig },
   syncsAtOnce: SYNCS_AT_ONCE,

@@ -13,7 +13,7 @@ const MEBIBYTE = 1024 * 1024;
 /** Makes a sync's source, and closes it whatever happens. */
 export async function withSource<T>(
   context: CommandContext,
-  sync: LoadedSync,
+  sync: Pick<LoadedSync, "connector" | "source">,
   use: (source: Source) => Promise<T>,
 ): Promise<T> {
   const source = sync.connector.create(sync.source, context.runtime);
