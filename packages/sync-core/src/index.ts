@@ -14,6 +14,7 @@ export type * from "./contracts/run-queue.ts";
 export type * from "./contracts/runtime.ts";
 export type * from "./contracts/source.ts";
 export type * from "./contracts/state.ts";
+export type * from "./contracts/state-backend.ts";
 export { type Cli, type CliOptions, createCli } from "./cli/create-cli.ts";
 export { runSourceCli } from "./cli/run-source-cli.ts";
 export { createSystemIo } from "./cli/system-io.ts";

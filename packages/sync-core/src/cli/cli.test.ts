@@ -6,6 +6,7 @@ import { z } from "zod";
 import { QuotaStop } from "../contracts/destination.ts";
 import { AuthError, BugError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { StateStore } from "../contracts/state.ts";
+import type { OpenStateOptions, StateBackend } from "../contracts/state-backend.ts";
 import { createArrayConnector } from "./__fixtures__/array-connector.ts";
 import { createFakeDestination } from "./__fixtures__/fake-destination.ts";
 import { createFakeIo, type FakeIo, type FakeIoOptions } from "./__fixtures__/fake-io.ts";
@@ -52,6 +53,7 @@ interface Ran extends FakeIo {
 
 interface RunOptions extends Partial<FakeIoOptions> {
   readonly entries?: Partial<EngineEntries>;
+  readonly stateBackends?: readonly StateBackend[];
   readonly during?: (fake: FakeIo) => void;
 }
 
@@ -73,6 +75,7 @@ async function run(args: string, options: RunOptions = {}): Promise<Ran> {
     program: { name: "connector-array", packageName: connector.packageName, version: connector.version },
     connectors: [connector],
     entries: { ...entries, ...options.entries },
+    stateBackends: options.stateBackends ?? [],
   });
   const fake = createFakeIo({ cwd, env, ...options });
   const running = cli.run(
@@ -606,6 +609,59 @@ describe("status and state", () => {
     expect(shown.document.syncs[0]?.["summary"] ?? null).toSatisfy(
       (summary: { cursor: unknown } | null) => summary === null || summary.cursor === null,
     );
+  });
+});
+
+describe("a state behind a URL", () => {
+  const password = "state-password-7";
+  const url = `kept://user:${password}@host/db`;
+  const opened: OpenStateOptions[] = [];
+  const backend: StateBackend = {
+    schemes: ["kept"],
+    packageName: "@acme/state-kept",
+    version: "0.1.0",
+    locationOf: () => "kept://host/db",
+    async open(options) {
+      opened.push(options);
+      if (options.mode !== "create") return null;
+      return engineEntries.openState({ file: ":memory:", now: options.now, readOnly: false });
+    },
+    async openRunQueue() {
+      return null;
+    },
+  };
+  const withUrl = async (args: string): Promise<Ran> => {
+    await writeFile(join(cwd, "sync.config.yaml"), `state: ${url}\n${config}`);
+    opened.length = 0;
+    const ran = await run(args, { stateBackends: [backend] });
+    expect(ran.out() + ran.err()).not.toContain(password);
+    return ran;
+  };
+
+  it("is opened by the backend that was handed in, in the way that the command needs", async () => {
+    const modes: Readonly<Record<string, OpenStateOptions["mode"]>> = {
+      sync: "create",
+      status: "look",
+      "state show": "look",
+      "state reset --yes": "existing",
+    };
+    for (const [args, mode] of Object.entries(modes)) {
+      const ran = await withUrl(args);
+      expect([args, ran.exitCode, ran.err()]).toEqual([args, 0, ""]);
+      expect(opened).toMatchObject([{ url, mode }]);
+    }
+    expect((await withUrl("state show")).out()).toContain("State: kept://host/db\n");
+    expect((await withUrl("--version")).out()).toContain("@acme/state-kept 0.1.0");
+  });
+
+  it("without a backend for it: what to install, exit code 2, and no password", async () => {
+    await writeFile(join(cwd, "sync.config.yaml"), `state: postgres://user:${password}@host/db\n${config}`);
+    for (const args of ["status", "sync", "check"]) {
+      const ran = await run(args);
+      expect(ran.exitCode).toBe(2);
+      expect(ran.err()).toContain("npm install @acme/state-postgres");
+      expect(ran.out() + ran.err()).not.toContain(password);
+    }
   });
 });
 

@@ -2,6 +2,7 @@ import type { Redactor } from "../config/redactor.ts";
 import type { Connector } from "../contracts/connector.ts";
 import type { Interrupt } from "../contracts/job.ts";
 import type { Runtime } from "../contracts/runtime.ts";
+import type { StateBackend } from "../contracts/state-backend.ts";
 import type { CliIo } from "./cli-io.ts";
 import type { EngineEntries } from "./engine-entries.ts";
 import type { ErrorReport, Failure } from "./error-report.ts";
@@ -31,6 +32,7 @@ export interface Program {
 export interface CommandContext {
   readonly program: Program;
   readonly connectors: readonly Connector[];
+  readonly stateBackends: readonly StateBackend[];
   readonly options: GlobalOptions;
   readonly io: CliIo;
   /** For stdout. */

@@ -15,6 +15,7 @@ import { readEnvironment } from "./read-environment.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
 import { viewSchema } from "./schema-view.ts";
 import { findSecretKey, missingKey } from "./secret-key.ts";
+import { stateScheme } from "./state-scheme.ts";
 import { collectSecrets, looksSecret, secretsInUrl } from "./secrets.ts";
 import { type Selection, selectSyncs } from "./select-syncs.ts";
 import { DEFAULT_MAX_DELETE_SHARE, type PersonizeSettings, type SyncConfig, syncConfig } from "./sync-config.ts";
@@ -53,7 +54,8 @@ export interface LoadedConfig {
   readonly personize: Omit<PersonizeSettings, "secretKey">;
   /** From the file or from PERSONIZE_SECRET_KEY; null where there is none and none was required. */
   readonly secretKey: string | null;
-  readonly stateFile: string;
+  /** Where the state is kept: the absolute path of a file, or a URL, which may hold a password. */
+  readonly state: string;
   readonly engine: SyncConfig["engine"];
   /** The syncs to work on, in the order of the file. */
   readonly syncs: readonly LoadedSync[];
@@ -160,7 +162,7 @@ function checkConfig(
     directory: dirname(file),
     personize,
     secretKey,
-    stateFile: resolve(dirname(file), config.state),
+    state: stateScheme(config.state) === null ? resolve(dirname(file), config.state) : config.state,
     engine: config.engine,
     syncs: syncs.map((sync) => {
       const entry = config.syncs[sync.name];
@@ -271,7 +273,8 @@ function secretsOf(root: unknown, references: readonly Reference[], env: Environ
   });
   const syncs = Object.values(asObject(valueAt(root, ["syncs"])) ?? {});
   const sources = syncs.map((sync) => asObject(sync)?.["source"]);
-  return [...values, ...collectSecrets([valueAt(root, ["personize"]), ...sources], nothingMarked)];
+  const kept = [valueAt(root, ["personize"]), valueAt(root, ["state"]), ...sources];
+  return [...values, ...collectSecrets(kept, nothingMarked)];
 }
 
 function nothingMarked(): boolean {

@@ -1,8 +1,9 @@
 import { BugError } from "../contracts/errors.ts";
-import type { KnownRow, Pace, StateStore, SyncSummary } from "../contracts/state.ts";
+import type { KnownRow, StateStore, SyncSummary } from "../contracts/state.ts";
 import { toLiveClaim } from "./claim.ts";
 import { createSyncState } from "./create-sync-state.ts";
-import { toUsablePace } from "./pace.ts";
+import { toRowLimit } from "./limits.ts";
+import { toPaceParameters } from "./pace.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { SyncRow } from "./statements.ts";
 import { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
@@ -144,15 +145,4 @@ export function createSqliteStore(session: SqliteSession): StateStore {
 
 function liveClaim(sync: SyncRow, now: number): SyncSummary["heldBy"] {
   return toLiveClaim({ holder: sync.holder, until: sync.held_until, ttl: sync.held_ttl }, now);
-}
-
-/** Databases know whole numbers only; `Infinity` means all. */
-function toRowLimit(limit: number): number {
-  return Math.min(Math.max(0, Math.floor(limit)), Number.MAX_SAFE_INTEGER);
-}
-
-function toPaceParameters(pace: Pace | null): { limit: number | null; burst: number | null } {
-  if (pace === null) return { limit: null, burst: null };
-  const { unitsPerMinute, burstUnits } = toUsablePace(pace);
-  return { limit: unitsPerMinute, burst: burstUnits };
 }

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { penalizeSql, reserveAgainSql, reserveSql } from "./pace.ts";
+import { toPaceStatements } from "./pace.ts";
 import { createQueries } from "./query.ts";
 
 export type Statements = ReturnType<typeof prepareStatements>;
@@ -8,6 +8,16 @@ type Text = string;
 type SyncId = number;
 type PaceParameters = { readonly limit: number | null; readonly burst: number | null };
 type Named<T> = readonly [T & Readonly<Record<string, SQLInputValue>>];
+
+const pace = toPaceStatements({
+  table: "pace",
+  key: ":key",
+  units: ":units",
+  waitMs: ":waitMs",
+  limit: ":limit",
+  burst: ":burst",
+  now: ":now",
+});
 
 /** Landed rows that the enumeration has not shown, or that the source said were deleted since. */
 const UNSEEN = `(
@@ -187,12 +197,12 @@ export function prepareStatements(db: DatabaseSync) {
     ),
 
     reserve: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
-      reserveSql,
+      pace.reserve,
     ),
     reserveAgain: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
-      reserveAgainSql,
+      pace.reserveAgain,
     ),
-    penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(penalizeSql),
+    penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(pace.penalize),
 
     addUsage: query<
       [

@@ -7,7 +7,7 @@ import { formatTimestamp } from "../human-format.ts";
 import { readSyncMemory } from "../sync-memory.ts";
 import { attemptEach, failuresOf, toEntries } from "../attempt-each.ts";
 import { loadForCommand } from "../load-for-command.ts";
-import { withExistingState } from "../use-state.ts";
+import { findState } from "../use-state.ts";
 
 /** Receipts and parked rows without a practical limit. */
 const ALL = 1_000_000;
@@ -26,7 +26,8 @@ export async function stateExport(
     source: false,
     mapping: false,
   });
-  const attempts = await withExistingState(context, config, (state) =>
+  const place = await findState(context, config);
+  const attempts = await place.lookIntoState((state) =>
     attemptEach(context, config.syncs, (sync) => readSyncMemory(state, sync.name, { receipts: ALL, parked: ALL })),
   );
   const failures = failuresOf(attempts);
@@ -34,7 +35,7 @@ export async function stateExport(
   const document: CommandDocument = {
     command: "state export",
     exportedAt: formatTimestamp(context.io.now()),
-    location: config.stateFile,
+    location: place.location,
     file,
     syncs: toEntries(attempts, (memory) => ({ ...memory })),
     exitCode: worstExitCode(

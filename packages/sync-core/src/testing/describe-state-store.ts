@@ -5,8 +5,8 @@ import type { ParkedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { PageMarks } from "../contracts/deletions.ts";
 import type { LandedRow, Pace, StateStore, SyncState } from "../contracts/state.ts";
-import { rowsOf, toBatch, toDigest } from "./__fixtures__/rows.ts";
-import { penalizeUse, type PaceRow, reserveUnits, toUsablePace } from "./pace.ts";
+import { rowsOf, toBatch, toDigest } from "./state-rows.ts";
+import { penalizeUse, type PaceRow, reserveUnits, toUsablePace } from "../state/pace.ts";
 
 /** Opens the store kept at `place`. The same place is the same store, however often it is opened; a new place is empty. */
 export type OpenStateStore = (place: string, now: () => number) => Promise<StateStore>;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Batch } from "../../contracts/line.ts";
+import type { Batch } from "../contracts/line.ts";
 
 export function toDigest(text: string): Uint8Array {
   return Uint8Array.from(createHash("sha256").update(text).digest());
