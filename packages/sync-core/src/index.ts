@@ -17,6 +17,7 @@ export type * from "./contracts/state.ts";
 export type * from "./contracts/state-backend.ts";
 export { type Cli, type CliOptions, createCli } from "./cli/create-cli.ts";
 export { runSourceCli } from "./cli/run-source-cli.ts";
+export { findStateOpener, type StateOpener, type StatePlaceOptions } from "./cli/find-state-opener.ts";
 export { createSystemIo } from "./cli/system-io.ts";
 export { mappingConfig, type MappingConfig } from "./mapping/mapping-config.ts";
 export { type PlanOptions, planSync } from "./line/plan.ts";

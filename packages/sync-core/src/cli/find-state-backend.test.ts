@@ -1,8 +1,8 @@
+import { execFileSync } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ConfigError } from "../contracts/errors.ts";
 import type { StateBackend } from "../contracts/state-backend.ts";
 import { findStateBackend } from "./find-state-backend.ts";
 
@@ -34,6 +34,24 @@ async function installed(name: string, text: string): Promise<string> {
   return folder;
 }
 
+/** What a process finds that does not inherit where this one looks for packages. */
+function searchFrom(program: string): string {
+  const script = `
+    const { findStateBackend } = await import(process.argv[1]);
+    try { console.log("found", (await findStateBackend("postgres", [], process.argv[2], process.argv[3])).schemes[0]); }
+    catch (error) { console.log(error.name + ": " + error.message + "\\n" + error.hint); }`;
+  const { NODE_PATH: _, ...env } = process.env;
+  const args = [
+    "--input-type=module",
+    "-e",
+    script,
+    join(import.meta.dirname, "find-state-backend.ts"),
+    directory,
+    program,
+  ];
+  return execFileSync(process.execPath, args, { env, encoding: "utf8" }).trim();
+}
+
 describe("findStateBackend", () => {
   it("takes what the program was handed before anything else", async () => {
     const folder = await installed("both", "export const stateBackend = { schemes: [], open() {} };");
@@ -50,11 +68,13 @@ describe("findStateBackend", () => {
       expect(await findStateBackend(scheme, [], folder)).toMatchObject({ version: "7" });
   });
 
-  it("says what to install where there is none", async () => {
-    const search = findStateBackend("postgresql", [], directory);
-    await expect(search).rejects.toBeInstanceOf(ConfigError);
-    await expect(search).rejects.toThrow("needs the package @acme/state-postgres, which is not installed");
-    await expect(search).rejects.toHaveProperty("hint", expect.stringContaining("npm install @acme/state-postgres"));
+  it("finds the package that is installed beside the program, and says what to install where there is none", async () => {
+    const folder = await installed("program", "export const stateBackend = { schemes: ['postgres'], open() {} };");
+    expect(searchFrom(join(folder, "node_modules/@acme/connector/dist/bin.js"))).toBe("found postgres");
+    expect(searchFrom(join(directory, "bin.js"))).toBe(
+      "ConfigError: state: a state at postgres:// needs the package @acme/state-postgres, which is not installed\n" +
+        "Install it beside the configuration (npm install @acme/state-postgres), or name the path of a file.",
+    );
   });
 
   it("says so when nothing keeps a state there, or what is installed is something else", async () => {

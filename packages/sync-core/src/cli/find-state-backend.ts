@@ -13,12 +13,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
 /**
  * The backend for a scheme: one that the program was handed, or the package for it that is installed beside the configuration
  * file or beside the program.
+ * @param directory of the configuration.
+ * @param program the file that was started; null: there is none.
  * @throws ConfigError that says what to install.
  */
 export async function findStateBackend(
   scheme: string,
   handedIn: readonly StateBackend[],
   directory: string,
+  program: string | null = process.argv[1] ?? null,
 ): Promise<StateBackend> {
   const given = handedIn.find((backend) => backend.schemes.includes(scheme));
   if (given !== undefined) return given;
@@ -28,7 +31,7 @@ export async function findStateBackend(
       hint: "Name the path of a file, or a postgres:// URL.",
     });
   }
-  const file = resolvePackage(name, [join(directory, "here"), process.argv[1]]);
+  const file = resolvePackage(name, [join(directory, "here"), program]);
   if (file === null) {
     throw new ConfigError(`state: a state at ${scheme}:// needs the package ${name}, which is not installed`, {
       hint: `Install it beside the configuration (npm install ${name}), or name the path of a file.`,
@@ -43,9 +46,9 @@ export async function findStateBackend(
 }
 
 /** Where `name` is found from the first of these files that finds it; null: from none. */
-function resolvePackage(name: string, from: readonly (string | undefined)[]): string | null {
+function resolvePackage(name: string, from: readonly (string | null)[]): string | null {
   for (const file of from) {
-    if (file === undefined) continue;
+    if (file === null) continue;
     try {
       return createRequire(file).resolve(name);
     } catch (error) {

@@ -1,13 +1,11 @@
-import { stat } from "node:fs/promises";
 import type { LoadedConfig } from "../config/load-config.ts";
-import { stateScheme } from "../config/state-scheme.ts";
-import { BugError, ConfigError } from "../contracts/errors.ts";
+import { BugError } from "../contracts/errors.ts";
 import type { StateStore } from "../contracts/state.ts";
 import type { OpenStateOptions } from "../contracts/state-backend.ts";
 import type { CommandContext } from "./command-context.ts";
-import { findStateBackend } from "./find-state-backend.ts";
+import { findStateOpener } from "./find-state-opener.ts";
 
-/** Where a configuration keeps its state. Nothing is opened yet. */
+/** Where a configuration keeps its state, for the length of a command. Nothing is opened yet. */
 export interface StatePlace {
   /** For messages: without credentials. */
   readonly location: string;
@@ -21,24 +19,27 @@ export interface StatePlace {
 
 /** @throws ConfigError where nothing can keep a state there. */
 export async function findState(context: CommandContext, config: LoadedConfig): Promise<StatePlace> {
-  const { location, open } = await findOpener(context, config);
+  const { state, directory } = config;
+  const { stateBackends, entries, io } = context;
+  const opener = await findStateOpener({ state, directory, stateBackends }, entries.openState);
+  const { location } = opener;
   const withMode = async <T>(
     mode: OpenStateOptions["mode"],
-    use: (state: StateStore | null) => Promise<T>,
+    use: (opened: StateStore | null) => Promise<T>,
   ): Promise<T> => {
-    const state = await open(mode);
+    const opened = await opener.openState({ now: () => io.now(), mode });
     try {
-      return await use(state);
+      return await use(opened);
     } finally {
-      await state?.close();
+      await opened?.close();
     }
   };
   return {
     location,
     withState: (use) =>
-      withMode("create", (state) => {
-        if (state === null) throw new BugError(`The state ${location} was not made.`);
-        return use(state);
+      withMode("create", (opened) => {
+        if (opened === null) throw new BugError(`The state ${location} was not made.`);
+        return use(opened);
       }),
     withExistingState: (use) => withMode("existing", use),
     lookIntoState: (use) => withMode("look", use),
@@ -52,38 +53,4 @@ export async function withState<T>(
   use: (state: StateStore) => Promise<T>,
 ): Promise<T> {
   return (await findState(context, config)).withState(use);
-}
-
-interface Opener {
-  readonly location: string;
-  readonly open: (mode: OpenStateOptions["mode"]) => Promise<StateStore | null>;
-}
-
-async function findOpener(context: CommandContext, config: LoadedConfig): Promise<Opener> {
-  const now = (): number => context.io.now();
-  const scheme = stateScheme(config.state);
-  if (scheme !== null) {
-    const url = config.state;
-    const backend = await findStateBackend(scheme, context.stateBackends, config.directory);
-    return { location: backend.locationOf(url), open: (mode) => backend.open({ url, now, mode }) };
-  }
-  const file = config.state;
-  return {
-    location: file,
-    open: async (mode) =>
-      mode === "create" || (await exists(file))
-        ? context.entries.openState({ file, now, readOnly: mode === "look" })
-        : null,
-  };
-}
-
-async function exists(file: string): Promise<boolean> {
-  try {
-    await stat(file);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ENOTDIR"))
-      return false;
-    throw new ConfigError(`the state ${file} cannot be looked at`, { hint: "Check its permissions.", cause: error });
-  }
 }

@@ -2,8 +2,8 @@
 export type { StateBackend, OpenStateOptions } from "../contracts/state-backend.ts";
 export { type Claim, toLiveClaim } from "./claim.ts";
 export { notWrittenDown, takenOver } from "./claim-errors.ts";
-export { maxReceipts, toRowLimit } from "./limits.ts";
+export { maxNotes, maxReceipts, toRowLimit } from "./limits.ts";
 export { type PaceDialect, type PaceStatements, toPaceParameters, toPaceStatements } from "./pace.ts";
 export { type StoredBatch, fromStoredRows, toStoredBatch, toStoredRows } from "./stored-batch.ts";
 export { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
-export { fromStoredText, toStoredText } from "./stored-text.ts";
+export { fromStoredText, toStoredText, toStoredWords } from "./stored-text.ts";

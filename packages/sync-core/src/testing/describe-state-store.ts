@@ -224,6 +224,9 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           "1",
           "1.0",
           "x".repeat(5_000),
+          // Longer than an index entry of any database, and not to be compressed; they differ at their end only.
+          `${incompressible}a`,
+          `${incompressible}b`,
         ];
         const state = await claim();
         for (const [index, key] of keys.entries()) await land(state, [key], String(index));
@@ -485,6 +488,24 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await state.left(10)).toEqual(["shared"]);
         await state.strikeOff("shared");
         expect([await state.left(10), await state.leftCount()]).toEqual([[], 0]);
+      });
+
+      test("take records and keys of any length", async () => {
+        const state = await claim();
+        const [key, old, other] = [`${incompressible} key`, `${incompressible} old`, `${incompressible} other`];
+        await settle(state, landed({ [key]: old }));
+        expect((await store.known("customers", [key])).get(key)?.identity).toBe(old);
+        await settle(state, landed({ [key]: other, b: other }, "second"));
+        expect(await state.left(10)).toEqual([old]);
+        await state.strikeOff(old);
+        await state.beginEnumeration("s");
+        await show(state, ["b"]);
+        await state.completeEnumeration();
+        expect(await state.absent(null, 10)).toEqual([{ key, identity: other }]);
+        expect(await state.absent(key, 10)).toEqual([]);
+        await state.leave([key, "b"]);
+        expect(await state.left(10)).toEqual([other]);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 0 });
       });
 
       test("leave the record behind that a row no longer maps to", async () => {
@@ -784,6 +805,10 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
     };
   });
 }
+
+const incompressible = Array.from({ length: 200 }, (_, part) =>
+  Buffer.from(toDigest(String(part))).toString("hex"),
+).join("");
 
 /** Numbers in [0, 1) that are the same in every run (mulberry32). */
 function toRandom(seed: number): () => number {
