@@ -182,20 +182,18 @@ export async function readVersion(
   connection: Connection,
   { schema, location }: MigrationOptions,
 ): Promise<number | null> {
-  const [tables] = rowsOf<{ versioned: boolean; occupied: boolean }>(
-    await connection.query("select to_regclass($1) is not null as versioned, to_regclass($2) is not null as occupied", [
-      fillSchema("{schema}.state_version", schema),
-      fillSchema("{schema}.landed_row", schema),
-    ]),
+  // From the catalogue itself: names may be looked up in what this session remembered before it waited for a lock.
+  const found = await connection.query(
+    `select relname as name from pg_class join pg_namespace on pg_namespace.oid = relnamespace
+     where nspname = $1 and relname in ('state_version', 'landed_row', 'sync', 'batch', 'pace')`,
+    [schema],
   );
-  if (tables?.versioned !== true) {
-    if (tables?.occupied !== true) return null;
-    throw new ConfigError(
-      `The schema of ${location} holds tables of these names that are not ours. It was left as it is.`,
-      {
-        hint: "Name another schema in the URL behind `state:` (?schema=…).",
-      },
-    );
+  const names = rowsOf<{ name: string }>(found).map(({ name }) => name);
+  if (names.length === 0) return null;
+  if (!names.includes("state_version")) {
+    throw new ConfigError(`The schema of ${location} holds tables of another program. It was left as it is.`, {
+      hint: "Name another schema in the URL behind `state:` (?schema=…).",
+    });
   }
   const select = fillSchema("select version from {schema}.state_version", schema);
   const [row] = rowsOf<{ version: number }>(await connection.query(select, []));
