@@ -9,6 +9,7 @@ import {
   toRowLimit,
   toStoredText,
 } from "@acme/sync-core/state";
+import { createPostgresTransfer } from "./create-postgres-transfer.ts";
 import { createSyncState } from "./create-sync-state.ts";
 import { fromIndexedText, toIndexedText } from "./indexed-text.ts";
 import type { PostgresSession } from "./session.ts";
@@ -17,6 +18,7 @@ import { pace, receipts, rows, type SyncRow, syncs, tablesOfSync, usage } from "
 /** The state store over an open session. */
 export function createPostgresStore(session: PostgresSession): StateStore {
   return {
+    ...createPostgresTransfer(session),
     location: session.location,
 
     async claim(sync, holder, ttlMs, replacing) {

@@ -99,11 +99,12 @@ export function createSyncState(
   };
 
   const mark = async ({ run }: Transaction, marks: PageMarks, isTracked: boolean): Promise<void> => {
-    const seen = marks.seen.map((key) => toIndexedText(key).text).toSorted();
+    const seen = marks.seen.toSorted().map(toIndexedText);
     const gone = marks.gone.map((key) => toIndexedText(key).text);
     if (seen.length > 0) {
-      if (isTracked) await run(deletions.addSeen, [id, seen]);
-      await run(deletions.dropGone, [id, seen]);
+      const texts = seen.map(({ text }) => text);
+      if (isTracked) await run(deletions.addSeen, [id, texts, seen.map(({ whole }) => whole)]);
+      await run(deletions.dropGone, [id, texts]);
     }
     if (gone.length > 0) await run(deletions.addGone, [id, gone]);
     const identities = [...new Map(marks.identities.map((each) => [each.key, each.identity]))];

@@ -1,5 +1,5 @@
 import { BugError, type StateStore, type SyncState, TransientError } from "@acme/sync-core";
-import { rowsOf, toBatch, toDigest } from "@acme/sync-core/testing";
+import { rowsOf, toBatch, toDigest, toReceipt } from "@acme/sync-core/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type CommitFate, type Relay, startRelay } from "./__fixtures__/relay.ts";
 import { startServer, type TestServer } from "./__fixtures__/server.ts";
@@ -69,12 +69,11 @@ const steps: readonly ((state: SyncState) => Promise<unknown>)[] = [
   async (state) => expect(await state.forgetUnidentified()).toBe(2),
   (state) => state.completeEnumeration(),
   (state) => state.leave(["a"]),
-  (state) => state.saveReceipt({ ...receipt }),
+  (state) => state.saveReceipt(toReceipt("1")),
   (state) => state.renew(60_000),
 ];
 
 const toParked = (key: string) => ({ key, code: "refused", reason: `because of ${key}`, digest: toDigest(key) });
-const receipt = { sync: "customers", runId: "1" } as unknown as Parameters<SyncState["saveReceipt"]>[0];
 
 describe("a connection that is lost at a commit", () => {
   for (const fates of [["lost"], ["unanswered"], ["unanswered", "lost", "unanswered"]] satisfies CommitFate[][]) {

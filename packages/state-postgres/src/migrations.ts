@@ -76,12 +76,14 @@ export const migrations: readonly string[] = [
   create table {schema}.seen_row (
     sync_id integer not null,
     key text collate "C" not null,
+    whole_key text,
     primary key (sync_id, key)
   );
 
   create table {schema}.gone_row (
     sync_id integer not null,
     key text collate "C" not null,
+    whole_key text,
     primary key (sync_id, key)
   );
 

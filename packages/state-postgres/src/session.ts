@@ -40,7 +40,13 @@ export interface PostgresSession {
     options: WriteOptions,
     work: (transaction: Transaction, locked: Result | undefined, now: number) => Promise<T>,
   ): Promise<T>;
+  /** A transaction that takes as long as it takes, and is not tried again. It has to be ended, whatever happens. */
+  begin(isolation: "read committed" | "repeatable read read only"): Promise<LongTransaction>;
   close(): Promise<void>;
+}
+
+export interface LongTransaction extends Transaction {
+  end(how: "commit" | "rollback"): Promise<void>;
 }
 
 export interface SessionOptions {
@@ -137,6 +143,47 @@ export function createPostgresSession(pool: ConnectionPool, options: SessionOpti
         await connection.script("commit");
         return result;
       }),
+
+    async begin(isolation) {
+      if (readOnly && isolation === "read committed") throw readOnlyState(location, false);
+      const guard = async <T>(work: () => Promise<T>): Promise<T> => {
+        if (closing !== null) throw new BugError(`The state ${location} was used after it had been closed.`);
+        try {
+          return await work();
+        } catch (error) {
+          throw toStateError(error, { settings, opening: false });
+        }
+      };
+      const connection = await guard(() => pool.connect());
+      const end: LongTransaction["end"] = async (how) => {
+        let broken = true;
+        try {
+          await guard(() => connection.script(how));
+          broken = false;
+        } catch (error) {
+          // Without its connection it is rolled back anyway.
+          if (how === "commit") throw error;
+        } finally {
+          connection.release(broken);
+        }
+      };
+      try {
+        await guard(() =>
+          connection.script(
+            `begin isolation level ${isolation}; set local statement_timeout = 0; set local lock_timeout = ${LOCK_TIMEOUT_MS};
+             set local idle_in_transaction_session_timeout = 0`,
+          ),
+        );
+      } catch (error) {
+        connection.release(true);
+        throw error;
+      }
+      return {
+        all: (sql, values) => guard(() => queryRows(connection)(sql, values)),
+        run: (sql, values = []) => guard(async () => (await connection.query(fill(sql), values)).count),
+        end,
+      };
+    },
 
     close: () => (closing ??= pool.close()),
   };

@@ -168,19 +168,21 @@ export const deletions = {
     from {schema}.sync as sync where id = $1`,
   enumeration: "select enumeration from {schema}.sync where id = $1",
   addSeen: `
-    insert into {schema}.seen_row (sync_id, key) select $1::integer, key from unnest($2::text[]) as given(key)
+    insert into {schema}.seen_row (sync_id, key, whole_key)
+    select $1::integer, key, whole_key from unnest($2::text[], $3::text[]) as given(key, whole_key)
     on conflict (sync_id, key) do nothing`,
   dropAllSeen: "delete from {schema}.seen_row where sync_id = $1",
   addGone: `
-    insert into {schema}.gone_row (sync_id, key)
-    select sync_id, key from {schema}.landed_row where sync_id = $1 and key = any($2::text[])
+    insert into {schema}.gone_row (sync_id, key, whole_key)
+    select sync_id, key, whole_key from {schema}.landed_row where sync_id = $1 and key = any($2::text[])
     on conflict (sync_id, key) do nothing`,
   dropGone: "delete from {schema}.gone_row where sync_id = $1 and key = any($2::text[])",
+  dropSeen: "delete from {schema}.seen_row where sync_id = $1 and key = any($2::text[])",
   unseenRows: `
     select key, whole_key, record, whole_record from {schema}.landed_row as landed
     where sync_id = $1 and key >= $2 and ${UNSEEN} order by key limit $3`,
   goneRows: `
-    select landed.key, whole_key, record, whole_record from ${GONE}
+    select landed.key, landed.whole_key, landed.record, landed.whole_record from ${GONE}
     where gone.sync_id = $1 and gone.key >= $2 order by gone.key limit $3`,
   countUnseen: `select count(*) as count from {schema}.landed_row as landed where sync_id = $1 and ${UNSEEN}`,
   countGone: `select count(*) as count from ${GONE} where gone.sync_id = $1`,
@@ -199,6 +201,22 @@ export const deletions = {
     select count(*) as count from {schema}.left_record as behind
     where sync_id = $1 and not exists (select 1 from {schema}.landed_row as landed where landed.record = behind.record)`,
   dropLeft: "delete from {schema}.left_record where sync_id = $1 and record = $2",
+};
+
+export const transfer = {
+  setSync: `
+    update {schema}.sync set fence = greatest(fence, $1), cursor = $2, proved = $3, enumeration = $4, selection = $5,
+      holder = null, held_until = null, held_ttl = null where id = $6`,
+  raiseFence: "update {schema}.sync set fence = fence + 1 where id = $1",
+  recount: `
+    update {schema}.sync as sync set
+      landed_rows = (select count(*) from {schema}.landed_row where sync_id = sync.id),
+      parked_rows = (select count(*) from {schema}.parked_row where sync_id = sync.id)
+    where id = $1`,
+  dropRecordsOf: `
+    delete from {schema}.left_record
+    where sync_id = $1
+      and record in (select record from {schema}.landed_row where sync_id = $1 and key = any($2::text[]))`,
 };
 
 export interface SyncRow {

@@ -128,13 +128,14 @@ function fromServer(
       hint: "The server's log says more. Run again: nothing of the failed step was kept, everything before it was.",
     });
   }
-  // Of what is ours to write, only missing or foreign tables are left; messages of class 42 hold names only.
+  // Messages of class 42 hold names only.
+  const detail = code.startsWith("42") ? message : code;
   if (code.startsWith("42") && opening) {
-    return new ConfigError(cannot(`cannot be used (${message})`), {
+    return new ConfigError(cannot(`cannot be used (${detail})`), {
       hint: "Something else may have changed its tables: restore them from a backup, or name another schema to start afresh.",
     });
   }
-  return new BugError(cannot(`was used in a way it does not allow (${code})`));
+  return new BugError(cannot(`was used in a way it does not allow (${detail})`));
 }
 
 function tlsError(why: string, { location, sslmode }: StateErrorContext["settings"]): ConfigError {

@@ -63,7 +63,9 @@ export interface CommandContext {
  * | status         | `summary`, `receipts`, `parked`                       | `location`, `quota`                  |
  * | state show     | `summary`                                             | `location`                           |
  * | state reset    | `reset: true`                                         | `location`                           |
- * | state export   | `summary`, `receipts`, `parked`                       | `location`, `exportedAt`, `file`     |
+ * | state export   | (none)                                                | `location`, `exportedAt`, `file`, `rows` |
+ * | state import   | (none)                                                | `location`, `file`, `counts`         |
+ * | state forget   | `forgotten`                                           | `location`                           |
  * | memorize       | (none)                                                | `memorized: { eventId, recordId }`   |
  * | --version      | (none)                                                | `versions`                           |
  * | --help         | (none)                                                | `help`                               |

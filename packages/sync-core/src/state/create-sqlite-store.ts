@@ -1,6 +1,7 @@
 import { BugError } from "../contracts/errors.ts";
 import type { KnownRow, StateStore, SyncSummary } from "../contracts/state.ts";
 import { toLiveClaim } from "./claim.ts";
+import { createSqliteTransfer } from "./create-sqlite-transfer.ts";
 import { createSyncState } from "./create-sync-state.ts";
 import { toRowLimit } from "./limits.ts";
 import { toPaceParameters } from "./pace.ts";
@@ -12,6 +13,7 @@ import { fromStoredText, toStoredText } from "./stored-text.ts";
 /** The state store over an open session. */
 export function createSqliteStore(session: SqliteSession): StateStore {
   return {
+    ...createSqliteTransfer(session),
     location: session.location,
 
     async claim(name, holder, ttlMs, replacing) {

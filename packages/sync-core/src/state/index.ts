@@ -6,4 +6,17 @@ export { maxNotes, maxReceipts, toRowLimit } from "./limits.ts";
 export { type PaceDialect, type PaceStatements, toPaceParameters, toPaceStatements } from "./pace.ts";
 export { type StoredBatch, fromStoredRows, toStoredBatch, toStoredRows } from "./stored-batch.ts";
 export { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
+export {
+  type Cell,
+  pieceLimits,
+  sizeOf,
+  type StateColumn,
+  type StateTable,
+  stateTables,
+  syncTable,
+  tableOf,
+  toCells,
+  toStateRow,
+} from "./state-tables.ts";
+export { atWork, disordered, notEmpty, stillUnderWay } from "./transfer-errors.ts";
 export { fromStoredText, toStoredText, toStoredWords } from "./stored-text.ts";

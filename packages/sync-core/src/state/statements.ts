@@ -123,6 +123,11 @@ export function prepareStatements(db: DatabaseSync) {
       "select count(*) as rows from landed_row where sync_id = ? and record is null",
     ),
     dropUnidentified: query<[SyncId]>("delete from landed_row where sync_id = ? and record is null"),
+    dropSeen: query<[SyncId, key: Text]>("delete from seen_row where sync_id = ? and key = ?"),
+    dropRecordOf: query<[SyncId, of: SyncId, key: Text]>(
+      `delete from left_record where sync_id = ?
+       and record = (select record from landed_row where sync_id = ? and key = ?)`,
+    ),
     leaveRecord: query<[SyncId, key: Text]>(
       `insert into left_record (sync_id, record)
        select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null
