@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { stateBackend } from "@acme/state-postgres";
 import { createCli, createSystemIo } from "@acme/sync-core";
 import { runnerConfig, runnerSyncConfig } from "./config.ts";
 import { loadConnectors } from "./load-connectors.ts";
@@ -11,6 +12,7 @@ const SYNCS_AT_ONCE = 4;
 const cli = createCli({
   program: { name: "runner", packageName: "@acme/runner", version: readVersion() },
   connectors: await loadConnectors(),
+  stateBackends: [stateBackend],
   commands: [serveCommand],
   runner: { config: runnerConfig, syncConfig: runnerSyncConfig },
   syncsAtOnce: SYNCS_AT_ONCE,

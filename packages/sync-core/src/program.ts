@@ -7,6 +7,7 @@ export { toFailure } from "./cli/error-report.ts";
 export { describeHolder, isGone } from "./cli/holder.ts";
 export { loadForCommand } from "./cli/load-for-command.ts";
 export type { ProgramCommand } from "./cli/program-command.ts";
+export { findStateOpener } from "./cli/find-state-opener.ts";
 export { withState } from "./cli/use-state.ts";
 export { shareMemory } from "./cli/with-engine.ts";
 export type { LoadedConfig, LoadedSync } from "./config/load-config.ts";

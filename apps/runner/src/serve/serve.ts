@@ -1,11 +1,12 @@
-import { randomBytes } from "node:crypto";
-import { openSqliteRunQueue } from "@acme/sync-core";
+import { BugError, type RunQueue } from "@acme/sync-core";
 import {
   type CommandContext,
   type CommandResult,
   describeHolder,
   exitCodes,
+  findStateOpener,
   interruptExitCode,
+  type LoadedConfig,
   loadForCommand,
   type ProgramCommand,
   withState,
@@ -49,10 +50,10 @@ async function serve(context: CommandContext): Promise<CommandResult> {
   });
 
   return withState(context, config, async (state) => {
-    const queue = await openSqliteRunQueue({ file: config.stateFile, now: () => context.io.now() });
+    const queue = await openRunQueue(context, config);
     try {
       const tracing = await startTracing({ env, version, onProblem: (error) => log.warn(String(error)) });
-      const holder = describeHolder(undefined, undefined, randomBytes(4).toString("hex"));
+      const holder = describeHolder();
       const runner = createRunner({ context, config, settings, state, queue, holder, log, tracing });
       const server = await startServer(runner.app, settings.runner);
       await runner.start();
@@ -96,4 +97,13 @@ function interrupted(signal: AbortSignal): Promise<{ readonly signal: "SIGINT" |
     if (signal.aborted) told();
     else signal.addEventListener("abort", told, { once: true });
   });
+}
+
+/** What runners remember lies where the syncs' state lies. */
+async function openRunQueue(context: CommandContext, config: LoadedConfig): Promise<RunQueue> {
+  const { state, directory } = config;
+  const opener = await findStateOpener({ state, directory, stateBackends: context.stateBackends });
+  const queue = await opener.openRunQueue({ now: () => context.io.now(), mode: "create" });
+  if (queue === null) throw new BugError(`The run queue in ${opener.location} was not made.`);
+  return queue;
 }

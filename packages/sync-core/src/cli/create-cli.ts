@@ -2,6 +2,7 @@ import { CommanderError } from "commander";
 import { createRedactor, type Redactor } from "../config/redactor.ts";
 import type { RunnerSchemas } from "../config/runner-section.ts";
 import type { Connector } from "../contracts/connector.ts";
+import type { StateBackend } from "../contracts/state-backend.ts";
 import type { CliIo, CliWriter } from "./cli-io.ts";
 import {
   type CommandContext,
@@ -28,6 +29,8 @@ export interface CliOptions {
   readonly program: Program;
   /** One for a connector's own program, many for the runner. */
   readonly connectors: readonly Connector[];
+  /** Where a state can be kept besides a file; default: what is installed beside the configuration or the program. */
+  readonly stateBackends?: readonly StateBackend[];
   /** What the commands call; default: the engine itself. */
   readonly entries?: EngineEntries;
   /** Commands that only this program has. */
@@ -52,6 +55,7 @@ export function createCli(options: CliOptions): Cli {
       const redactor = createRedactor([
         options.program.name,
         ...options.connectors.flatMap((connector) => [connector.name, connector.packageName]),
+        ...(options.stateBackends ?? []).map((backend) => backend.packageName),
       ]);
       const io = redactOutput(rawIo, redactor);
       const asked = readCommandLine(options, args);
@@ -130,6 +134,7 @@ async function runCommand(options: CliOptions, invocation: Invocation, io: CliIo
     connectors: options.connectors,
     runner: options.runner ?? null,
     syncsAtOnce: options.syncsAtOnce ?? 1,
+    stateBackends: options.stateBackends ?? [],
     options: invocation.options,
     io,
     style: createStyle(io.stdout, io.env),
@@ -206,11 +211,11 @@ function errorDocument(command: string | null, error: ErrorReport, exitCode: num
 }
 
 function versionsOf(options: CliOptions): readonly (readonly [string, string])[] {
-  const { program, connectors } = options;
-  const others = connectors.filter((connector) => connector.packageName !== program.packageName);
+  const { program, connectors, stateBackends = [] } = options;
+  const others = [...connectors, ...stateBackends].filter((other) => other.packageName !== program.packageName);
   return [
     [program.packageName, program.version],
-    ...others.map((connector) => [connector.packageName, connector.version] as const),
+    ...others.map((other) => [other.packageName, other.version] as const),
     ["@acme/sync-core", coreVersion()],
     ["@personize/sdk", (options.entries ?? engineEntries).sdkVersion()],
   ];

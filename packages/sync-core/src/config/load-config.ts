@@ -16,6 +16,7 @@ import { readEnvironment } from "./read-environment.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
 import { viewSchema } from "./schema-view.ts";
 import { findSecretKey, missingKey } from "./secret-key.ts";
+import { stateScheme } from "./state-scheme.ts";
 import { collectSecrets, looksSecret, secretsInUrl } from "./secrets.ts";
 import { type Selection, selectSyncs } from "./select-syncs.ts";
 import { DEFAULT_MAX_DELETE_SHARE, type PersonizeSettings, type SyncConfig, syncConfig } from "./sync-config.ts";
@@ -58,7 +59,8 @@ export interface LoadedConfig {
   readonly personize: Omit<PersonizeSettings, "secretKey">;
   /** From the file or from PERSONIZE_SECRET_KEY; null where there is none and none was required. */
   readonly secretKey: string | null;
-  readonly stateFile: string;
+  /** Where the state is kept: the absolute path of a file, or a URL, which may hold a password. */
+  readonly state: string;
   readonly engine: SyncConfig["engine"];
   /** The section `runner` by the schema of {@link LoadOptions.runner}; undefined where it was not needed. */
   readonly runner: unknown;
@@ -173,7 +175,7 @@ function checkConfig(
     directory: dirname(file),
     personize,
     secretKey,
-    stateFile: resolve(dirname(file), config.state),
+    state: stateScheme(config.state) === null ? resolve(dirname(file), config.state) : config.state,
     engine: config.engine,
     runner,
     syncs: syncs.map((sync) => {
@@ -287,7 +289,8 @@ function secretsOf(root: unknown, references: readonly Reference[], env: Environ
   });
   const syncs = Object.values(asObject(valueAt(root, ["syncs"])) ?? {});
   const sources = syncs.map((sync) => asObject(sync)?.["source"]);
-  return [...values, ...collectSecrets([valueAt(root, ["personize"]), ...sources], nothingMarked)];
+  const kept = [valueAt(root, ["personize"]), valueAt(root, ["state"]), ...sources];
+  return [...values, ...collectSecrets(kept, nothingMarked)];
 }
 
 function nothingMarked(): boolean {

@@ -2,13 +2,14 @@ import type { DeletionMemory, DeletionStatus, PageMarks } from "./deletions.ts";
 import type { ProvedInterval, Cursor } from "./source.ts";
 import type { Batch, ParkedRow } from "./line.ts";
 import type { Receipt } from "./receipt.ts";
+import type { StateTransfer } from "./state-transfer.ts";
 
 /**
  * Where a sync remembers: cursors, digests, unsettled batches, parked rows, the quota ledger, runs. Row contents are never
  * stored. Every method is one transaction: it happens whole or not at all.
  * @throws ConfigError when the store cannot be opened or is damaged; TransientError when the disk fails or is full.
  */
-export interface StateStore {
+export interface StateStore extends StateTransfer {
   /** For messages: where the state is kept, without credentials. */
   readonly location: string;
   /**

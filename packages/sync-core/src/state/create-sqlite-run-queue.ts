@@ -1,12 +1,10 @@
 import type { Alert, QueueEntry, RunQueue, RunWish } from "../contracts/run-queue.ts";
 import { toLiveClaim } from "./claim.ts";
 import type { AlertRow, EntryRow, QueueStatements } from "./queue-statements.ts";
+import { maxNotes } from "./limits.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
+import { toStoredWords } from "./stored-text.ts";
 
-/** How many notes of a sync are kept. */
-const maxNotes = 500;
-/** Of a note or an alert. */
-const maxCharacters = 4_000;
 /** A moment that fired so long after now was fired under a clock that was wrong. */
 const futureMs = 86_400_000;
 
@@ -235,11 +233,6 @@ function toWish(row: EntryRow): RunWish {
     priority: row.priority,
     dueAt: row.due_at,
   };
-}
-
-/** Text for people, as every database can hold it. */
-function toStoredWords(text: string): string {
-  return text.slice(0, maxCharacters).toWellFormed().replaceAll("\0", "\ufffd");
 }
 
 function toAlert(row: AlertRow): Alert {

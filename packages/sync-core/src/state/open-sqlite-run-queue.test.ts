@@ -6,7 +6,7 @@ import { afterAll, expect, test } from "vitest";
 import { migrations } from "./migrations.ts";
 import { openSqliteRunQueue } from "./open-sqlite-run-queue.ts";
 import { openSqliteState } from "./open-sqlite-state.ts";
-import { describeRunQueue } from "./run-queue-suite.ts";
+import { describeRunQueue } from "../testing/describe-run-queue.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "run-queue-"));
 afterAll(() => rmSync(directory, { recursive: true }));

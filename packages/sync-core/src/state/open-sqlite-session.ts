@@ -48,7 +48,9 @@ export async function openSqliteSession<Statements>(
     }
     // Negative: in KiB. Sixteen megabytes hold the upper levels of the index of ten million rows.
     db.exec("pragma cache_size = -16384");
-    return createSqliteSession(db, { location, now: options.now, prepare });
+    const connect = (onlyRead: boolean): DatabaseSync =>
+      new DatabaseSync(location, { readOnly: onlyRead, timeout: busyMs });
+    return createSqliteSession(db, { location, now: options.now, prepare, connect });
   } catch (error) {
     if (db?.isOpen === true) db.close();
     throw toStateError(error, { location, opening: true });

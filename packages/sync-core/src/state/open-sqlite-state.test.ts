@@ -15,12 +15,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterAll, beforeEach, describe, expect, test } from "vitest";
-import { rowsOf, toBatch } from "./__fixtures__/rows.ts";
+import { rowsOf, toBatch } from "../testing/state-rows.ts";
 import { BugError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { StateStore } from "../contracts/state.ts";
 import { applicationId, migrations } from "./migrations.ts";
 import { openSqliteState } from "./open-sqlite-state.ts";
-import { describeStateStore } from "./state-store-suite.ts";
+import { describeStateStore } from "../testing/describe-state-store.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "sqlite-state-"));
 // Other users must be able to reach the files, so that only the rights of the files themselves decide.

@@ -15,6 +15,10 @@ export interface SqliteSession<Statements = StateStatements> {
   readTogether<T>(work: (statements: Statements) => T): T;
   /** All of `work` is written, or nothing. */
   write<T>(work: (statements: Statements) => T): T;
+  /** Another connection, for work that takes longer than one call; the same one in memory. */
+  connect(readOnly: boolean): { readonly db: DatabaseSync; readonly close: () => void };
+  /** Rewrites the file, so that nothing is left in it of what was deleted. */
+  compact(): void;
   close(): void;
 }
 
@@ -25,6 +29,7 @@ export function createSqliteSession<Statements>(
     readonly location: string;
     readonly now: () => number;
     readonly prepare: (db: DatabaseSync) => Statements;
+    readonly connect: (readOnly: boolean) => DatabaseSync;
   },
 ): SqliteSession<Statements> {
   const { location, now } = options;
@@ -58,6 +63,13 @@ export function createSqliteSession<Statements>(
     read: (work) => guard(() => work(statements)),
     readTogether: (work) => transaction(begin, work),
     write: (work) => transaction(beginWriting, work),
+    connect: (readOnly) =>
+      guard(() => {
+        if (location === ":memory:") return { db, close: () => undefined };
+        const another = options.connect(readOnly);
+        return { db: another, close: () => another.close() };
+      }),
+    compact: () => guard(() => db.exec("vacuum; pragma wal_checkpoint(truncate)")),
     close: () => {
       if (db.isOpen) db.close();
     },

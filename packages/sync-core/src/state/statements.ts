@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { penalizeSql, reserveAgainSql, reserveSql } from "./pace.ts";
+import { toPaceStatements } from "./pace.ts";
 import { createQueries } from "./query.ts";
 
 export type Statements = ReturnType<typeof prepareStatements>;
@@ -8,6 +8,16 @@ type Text = string;
 type SyncId = number;
 type PaceParameters = { readonly limit: number | null; readonly burst: number | null };
 type Named<T> = readonly [T & Readonly<Record<string, SQLInputValue>>];
+
+const pace = toPaceStatements({
+  table: "pace",
+  key: ":key",
+  units: ":units",
+  waitMs: ":waitMs",
+  limit: ":limit",
+  burst: ":burst",
+  now: ":now",
+});
 
 /** Landed rows that the enumeration has not shown, or that the source said were deleted since. */
 const UNSEEN = `(
@@ -113,6 +123,11 @@ export function prepareStatements(db: DatabaseSync) {
       "select count(*) as rows from landed_row where sync_id = ? and record is null",
     ),
     dropUnidentified: query<[SyncId]>("delete from landed_row where sync_id = ? and record is null"),
+    dropSeen: query<[SyncId, key: Text]>("delete from seen_row where sync_id = ? and key = ?"),
+    dropRecordOf: query<[SyncId, of: SyncId, key: Text]>(
+      `delete from left_record where sync_id = ?
+       and record = (select record from landed_row where sync_id = ? and key = ?)`,
+    ),
     leaveRecord: query<[SyncId, key: Text]>(
       `insert into left_record (sync_id, record)
        select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null
@@ -187,12 +202,12 @@ export function prepareStatements(db: DatabaseSync) {
     ),
 
     reserve: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
-      reserveSql,
+      pace.reserve,
     ),
     reserveAgain: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
-      reserveAgainSql,
+      pace.reserveAgain,
     ),
-    penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(penalizeSql),
+    penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(pace.penalize),
 
     rate: query<[Text], RateRow>("select * from pace where key = ?"),
 
