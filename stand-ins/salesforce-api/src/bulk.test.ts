@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { allResults, startTestApi } from "./__fixtures__/start-test-api.ts";
+import { allResults, DATA, startTestApi } from "./__fixtures__/start-test-api.ts";
 
 test("a job waits, runs and completes; its results come in pages, each with a header, until the locator is null", async () => {
   const api = await startTestApi({ org: { rows: { Contact: 25 } }, bulkQueuedMs: 1000, bulkRunningMs: 2000 });
@@ -157,6 +157,13 @@ test("results of another version than the job's are a conflict", async () => {
   expect((await api.get(`/services/data/v65.0/jobs/query/${id}/results`)).status).toBe(409);
 });
 
+test("before version 50 columns come by name", async () => {
+  const api = await startTestApi();
+  const body = { operation: "query", query: "SELECT Name, Id, AccountNumber FROM Account" };
+  const id = String((await api.send("POST", "/services/data/v49.0/jobs/query", body)).at("id"));
+  expect((await api.get(`/services/data/v49.0/jobs/query/${id}/results`)).text).toBe('"AccountNumber","Id","Name"\n');
+});
+
 test("result pages name up to five locators and go on", async () => {
   const api = await startTestApi({ org: { rows: { Contact: 65 } }, bulkPageRows: 10 });
   const id = String((await api.createJob("SELECT Id FROM Contact")).at("id"));
@@ -293,6 +300,20 @@ test("results that are not what they say: no locator, too few rows, a wrong coun
     );
   }
   expect(await outcome()).toEqual([10, "10", true]);
+});
+
+test("a reader who goes away in the middle of a large page ends it, and nothing else", async () => {
+  const api = await startTestApi({ org: { rows: { Contact: 200_000 } } });
+  const id = String((await api.createJob("SELECT Id, Name, Description FROM Contact")).at("id"));
+  const stop = new AbortController();
+  const headers = { Authorization: `Bearer ${await api.login()}` };
+  const path = `/jobs/query/${id}/results`;
+  const response = await fetch(`${api.url}${DATA}${path}`, { headers, signal: stop.signal });
+  await response.body?.getReader().read();
+  stop.abort();
+  await expect.poll(() => api.control.requests({ family: "bulk-results" })[0]?.aborted).toBe(true);
+  const page = await api.get(`${path}?maxRecords=5`);
+  expect(page.headers.get("sforce-numberofrecords")).toBe("5");
 });
 
 test("rows are found when the job runs, not when it is made", async () => {

@@ -10,6 +10,7 @@ import type { Org } from "./org/org.ts";
 import type { Table } from "./org/table.ts";
 import type { Reply } from "./reply.ts";
 import type { ExecuteOptions } from "./soql/execute.ts";
+import type { RowWriterOptions } from "./soql/rest-row.ts";
 import type { World } from "./world.ts";
 
 /** An admitted request. */
@@ -44,6 +45,11 @@ export function readableTable(call: Call): Table {
     throw new ApiError(404, "NOT_FOUND", "The requested resource does not exist");
   }
   return table;
+}
+
+/** How rows are written for this call. */
+export function toRowWriterOptions({ org, version, nowMs, knobs }: Call): RowWriterOptions {
+  return { org, version, nowMs, exponents: knobs.restNumbers === "exponent" };
 }
 
 /** How a query of this call is run. */

@@ -76,8 +76,8 @@ export interface UsageView {
 }
 
 /**
- * Looks into the server and steers it. Everything acts at once. Object and field names may be in any case; unknown ones
- * and unknown rows throw RangeError. Ids have 15 or 18 characters.
+ * Looks into the server and steers it. Everything acts at once. Object and field names may be in any case; unknown ones,
+ * unknown rows and rows that nobody sees (not yet, or no more) throw RangeError. Ids have 15 or 18 characters.
  */
 export interface Control {
   /** Requests received, oldest first, as many as the log keeps. */

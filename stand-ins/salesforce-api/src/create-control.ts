@@ -3,6 +3,7 @@ import { isKnobName, pickKnobs } from "./knobs.ts";
 import { type ChangeOptions, Changes } from "./org/changes.ts";
 import { toField } from "./org/custom-objects.ts";
 import type { Value } from "./org/field-definition.ts";
+import { normalizeId } from "./org/ids.ts";
 import type { Table } from "./org/table.ts";
 import type { RequestEntry } from "./request-log.ts";
 import type { World } from "./world.ts";
@@ -19,23 +20,25 @@ const inTheView: ReadonlySet<string> = new Set([
 /** The control of one server. */
 export function createControl(world: World): Control {
   const tableOf = (name: string) => world.org.table(name);
-  const at = (options: ChangeOptions | undefined) =>
-    new Changes(
-      {
-        org: world.org,
-        knobs: world.knobs,
-        random: world.random,
-        nowMs: world.clock.now(),
-        userId: world.org.userId(0),
-      },
-      options,
-    );
+  /** Changes made now; those that are due by now come first. */
+  function at(options: ChangeOptions | undefined): Changes {
+    const nowMs = world.clock.now();
+    world.settle(nowMs);
+    const { org, knobs, random } = world;
+    return new Changes({ org, knobs, random, nowMs, userId: org.userId(0) }, options);
+  }
+  const locate = (id: string) => world.org.locate(normalizeId(id) ?? "");
 
-  /** Throws RangeError for an id that no row has. */
+  /** Throws RangeError for an id that no row has, and for a row that nobody sees. */
   function find(id: string): readonly [Table, number] {
-    const found = world.org.locate(id);
+    const found = locate(id);
     if (found === undefined) throw new RangeError(`No row ${id}`);
-    return [found.table, found.position];
+    const { table, position } = found;
+    world.settle(world.clock.now());
+    if (table.state(position, table.version(position), world.clock.now()) === "gone") {
+      throw new RangeError(`Row ${id} is not there: not committed yet, or gone`);
+    }
+    return [table, position];
   }
 
   function* eachRow(query: RowQuery = {}): IterableIterator<RowView> {
@@ -76,7 +79,7 @@ export function createControl(world: World): Control {
     row(id) {
       const nowMs = world.clock.now();
       world.settle(nowMs);
-      const found = world.org.locate(id);
+      const found = locate(id);
       return found === undefined ? undefined : toRowView(found.table, found.position, nowMs);
     },
 
@@ -84,8 +87,8 @@ export function createControl(world: World): Control {
     update: (id, values, options) => at(options).update(...find(id), values, options?.touch),
     updateMany(object, ids, values, options) {
       const table = tableOf(object);
-      const nowMs = world.clock.now();
       const changes = at(options);
+      const nowMs = world.clock.now();
       const positions =
         ids?.map((id) => find(id)[1]) ??
         [...table.byId()].filter((position) => table.state(position, table.version(position), nowMs) === "live");

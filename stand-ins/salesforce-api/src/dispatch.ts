@@ -6,7 +6,7 @@ import type { Family } from "./counters.ts";
 import { type Fault, isBulkFault } from "./faults.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { type Reply, toEmptyReply, toErrorReply, toHtmlReply } from "./reply.ts";
-import { matchRoute, type RouteMatch } from "./router.ts";
+import { matchRoute, methodsOf, type RouteMatch } from "./router.ts";
 import { isInstanceHost, toInstanceUrl } from "./routes/hosts.ts";
 import { answerSoap } from "./routes/soap-login.ts";
 import { answerRevoke, answerToken } from "./routes/token.ts";
@@ -40,17 +40,20 @@ export interface Destination {
   /** Such as `66.0`; empty outside `/services/data/v…`. */
   readonly version: string;
   readonly match: RouteMatch | undefined;
+  /** Methods that the path has routes for, when there is none for this one. */
+  readonly methods: readonly string[];
 }
 
 export function findDestination(method: string, path: string): Destination {
   if (/^\/services\/(?:oauth2\/(?:token|revoke)|Soap\/u\/)/i.test(path)) {
-    return { family: "login", version: "", match: undefined };
+    return { family: "login", version: "", match: undefined, methods: [] };
   }
-  if (/^\/services\/data\/?$/.test(path)) return { family: "versions", version: "", match: undefined };
+  if (/^\/services\/data\/?$/.test(path)) return { family: "versions", version: "", match: undefined, methods: [] };
   const data = /^\/services\/data\/v(\d+\.\d)(\/.*)?$/.exec(path);
   const rest = data === null ? path : (data[2] ?? "").replace(/^\/$/, "");
   const match = matchRoute(method, rest);
-  return { family: match?.route.family ?? "unknown", version: data?.[1] ?? "", match };
+  const methods = match === undefined ? methodsOf(rest) : [];
+  return { family: match?.route.family ?? "unknown", version: data?.[1] ?? "", match, methods };
 }
 
 /** Carries out one request in the order a gateway would: size, host, session, limits, version, route. Never throws ApiError. */
@@ -86,12 +89,13 @@ export function dispatch(world: World, received: Received, destination: Destinat
 }
 
 /** Runs the route of an admitted call. Throws 410 for a retired version, 404 for what is not there. */
-export function answer(call: Call, { version, match }: Destination): Reply {
+export function answer(call: Call, { version, match, methods }: Destination): Reply {
   const major = Number(version);
   if (version !== "" && major < call.knobs.oldestVersion) {
     throw new ApiError(410, "GONE", "The requested API version is retired and no longer supported.");
   }
-  if (match === undefined || (version !== "" && major > call.knobs.newestVersion)) throw notFound();
+  if (version !== "" && major > call.knobs.newestVersion) throw notFound();
+  if (match === undefined) throw methods.length === 0 ? notFound() : methodNotAllowed(methods);
   return match.route.handler(call);
 }
 
@@ -102,8 +106,27 @@ function answerLogin(world: World, received: Received, host: string): Reply {
   if (soap !== undefined && method === "POST") return answerSoap(world, text, Number(soap), host);
   const form = new URLSearchParams(method === "GET" ? received.query : text);
   if (/\/revoke\/?$/.test(path)) return answerRevoke(world, form.get("token") ?? "");
-  if (/\/token\/?$/.test(path) && method === "POST") return answerToken(world, form, host);
-  return toErrorReply(new ApiError(405, "METHOD_NOT_ALLOWED", "HTTP Method not allowed"));
+  if (/\/token\/?$/.test(path) && method === "POST") {
+    return answerToken(world, withBasicClient(form, received.headers.authorization), host);
+  }
+  return toErrorReply(methodNotAllowed(["POST"]));
+}
+
+/** A client may name itself by HTTP Basic instead of in the form. */
+function withBasicClient(form: URLSearchParams, authorization: string | undefined): URLSearchParams {
+  const encoded = /^Basic\s+(\S+)$/i.exec(authorization ?? "")?.[1];
+  if (encoded === undefined) return form;
+  const [id = "", secret = ""] = Buffer.from(encoded, "base64").toString("utf8").split(":");
+  const complete = new URLSearchParams(form);
+  complete.set("client_id", id);
+  complete.set("client_secret", secret);
+  return complete;
+}
+
+function methodNotAllowed(allowed: readonly string[]): ApiError {
+  return new ApiError(405, "METHOD_NOT_ALLOWED", `HTTP Method not allowed. Allowed are ${allowed.join(",")}`, {
+    headers: { Allow: allowed.join(",") },
+  });
 }
 
 function authenticate(world: World, headers: IncomingHttpHeaders, nowMs: number): Session {

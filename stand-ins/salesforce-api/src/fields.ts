@@ -34,12 +34,6 @@ export function listField(fields: Fields, name: string): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** A property's value from JSON: text or null as it is, numbers and booleans as text; undefined for anything else. */
-export function toValueText(value: unknown): string | null | undefined {
-  if (value === null || typeof value === "string") return value;
-  return typeof value === "number" || typeof value === "boolean" ? String(value) : undefined;
-}
-
 /** An object; undefined when there is none. */
 export function objectField(fields: Fields, name: string): Fields | undefined {
   const value = fields[name];

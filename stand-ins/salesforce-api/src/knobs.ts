@@ -1,3 +1,5 @@
+import { isFields } from "./fields.ts";
+
 /** A fixed duration, or a range from which each use draws its own with the seeded generator. */
 export type DelayMs = number | { readonly minMs: number; readonly maxMs: number };
 
@@ -20,10 +22,12 @@ export interface Knobs {
   passwordFlow: boolean;
   /** Whether the org takes SOAP `login()` at all, up to version 64. */
   soapLogin: boolean;
-  /** Whether client credentials are taken at a host that is no My Domain; null: this host is one. */
+  /** Whether client credentials are taken here, or refused as at a host that is no My Domain. */
   clientCredentialsHost: "any" | "refused";
   /** Clock skew in JWTs that is forgiven. */
   jwtSkewSeconds: number;
+  /** How far ahead the end of a JWT may lie. */
+  jwtMaxSeconds: number;
   /** A page of a query that another session began. */
   foreignLocator: "unauthorized" | "invalid-locator" | "serve";
 
@@ -39,6 +43,8 @@ export interface Knobs {
   bulkTimeoutRows: number | null;
   /** Values of a page read later: as they were when the query ran, or as they are. */
   cursorValues: "snapshot" | "current";
+  /** Large and small decimals in JSON: with all their digits, or as Java writes a double. */
+  restNumbers: "plain" | "exponent";
   /** Bytes of path and query, and of those and the headers together. */
   maxUriBytes: number;
   maxHeadBytes: number;
@@ -50,7 +56,9 @@ export interface Knobs {
   /** Requests that may have been running for 20 seconds or more at the same time. */
   concurrentLongRequests: number;
   limitInfo: "plain" | "bursts" | "per-app" | "absent";
-  /** Subrequests of a batch count one by one, or the batch as one. */
+  /** What `recordCount` answers, as a share of the rows there are: it is approximate. */
+  recordCountShare: number;
+  /** The requests of a batch count one by one, or the batch as one. */
   batchCounts: "each" | "once";
   gzip: boolean;
 
@@ -62,6 +70,8 @@ export interface Knobs {
   undeleteTouches: boolean;
   /** A replication window that begins before what the log knows. */
   replicationBeforeLog: "error" | "partial";
+  /** A replication window that reaches into a change under way: `latestDateCovered` says so, or the call fails. */
+  replicationUncovered: "value" | "error";
   /** Ids a replication answer can hold. */
   replicationMaxIds: number;
 
@@ -102,6 +112,7 @@ export const defaultKnobs: Readonly<Knobs> = {
   soapLogin: false,
   clientCredentialsHost: "any",
   jwtSkewSeconds: 0,
+  jwtMaxSeconds: 300,
   foreignLocator: "unauthorized",
   maxPageRows: 2000,
   adaptivePages: true,
@@ -109,18 +120,21 @@ export const defaultKnobs: Readonly<Knobs> = {
   queryTimeoutRows: null,
   bulkTimeoutRows: null,
   cursorValues: "snapshot",
+  restNumbers: "plain",
   maxUriBytes: 16_384,
   maxHeadBytes: 16_384,
   dailyRequests: 100_000,
   requestLimits: true,
   concurrentLongRequests: 25,
   limitInfo: "plain",
+  recordCountShare: 1,
   batchCounts: "each",
   gzip: true,
   commitDelayMs: 0,
   mergeTouchesChildren: true,
   undeleteTouches: true,
   replicationBeforeLog: "error",
+  replicationUncovered: "value",
   replicationMaxIds: 600_000,
   bulkQueuedMs: 0,
   bulkRunningMs: 0,
@@ -143,9 +157,11 @@ const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
   foreignLocator: ["unauthorized", "invalid-locator", "serve"],
   unordered: ["scattered", "id"],
   cursorValues: ["snapshot", "current"],
+  restNumbers: ["plain", "exponent"],
   limitInfo: ["plain", "bursts", "per-app", "absent"],
   batchCounts: ["each", "once"],
   replicationBeforeLog: ["error", "partial"],
+  replicationUncovered: ["value", "error"],
   bulkStates: ["forward", "back-and-forth"],
   bulkNumbers: ["exponent", "plain"],
   bulkNull: ["quoted", "bare"],
@@ -153,6 +169,11 @@ const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
 };
 
 const delays: ReadonlySet<string> = new Set(["commitDelayMs", "bulkQueuedMs", "bulkRunningMs"]);
+const nullable: Readonly<Partial<Record<keyof Knobs, string>>> = {
+  instanceUrl: "string",
+  queryTimeoutRows: "number",
+  bulkTimeoutRows: "number",
+};
 
 /**
  * The knobs among the members of `options`; other members are ignored.
@@ -166,13 +187,16 @@ export function pickKnobs(options: object): Partial<Knobs> {
     if (allowed !== undefined && !allowed.includes(value)) {
       throw new RangeError(`Knob ${name} takes one of ${allowed.join(", ")}, not ${String(value)}`);
     }
-    const usual = typeof defaultKnobs[name];
-    if ((usual === "number" || usual === "boolean") && typeof value !== usual && !delays.has(name)) {
-      throw new RangeError(`Knob ${name} takes a ${usual}, not ${String(value)}`);
-    }
+    const usual = nullable[name] ?? typeof defaultKnobs[name];
+    const fits = typeof value === usual || (name in nullable && value === null) || (delays.has(name) && isDelay(value));
+    if (!fits) throw new RangeError(`Knob ${name} takes a ${usual}, not ${JSON.stringify(value)}`);
     picked[name] = value;
   }
   return picked;
+}
+
+function isDelay(value: unknown): boolean {
+  return isFields(value) && typeof value["minMs"] === "number" && typeof value["maxMs"] === "number";
 }
 
 export function isKnobName(name: string): name is keyof Knobs {

@@ -44,7 +44,7 @@ export function toUserSeed(body: Fields): UserSeed {
 export function toFieldSeed(body: Fields): FieldSeed {
   const type = fieldTypes.find((known) => known === body["type"]);
   if (body["type"] !== undefined && type === undefined)
-    throw new RangeError(`Unknown field type ${String(body["type"])}`);
+    throw new RangeError(`Unknown field type ${JSON.stringify(body["type"])}`);
   return {
     name: requireText(body, "name"),
     ...(type === undefined ? {} : { type }),

@@ -30,7 +30,7 @@ test("deleted rows are told by id and time: out of the bin, purged, and merged a
   control.undelete(back);
   control.advanceClock(2 * MINUTE);
   const answer = await replicate(api, "deleted", START_MS);
-  expect(answer.each("deletedRecords", "id").toSorted()).toEqual([soft, purged, loser].toSorted());
+  expect(answer.each("deletedRecords", "id").map(String).toSorted()).toEqual([soft, purged, loser].toSorted());
   expect(answer.at("deletedRecords.0.deletedDate")).toBe("2026-11-22T12:01:00.000+0000");
   expect(answer.at("latestDateCovered")).toBe("2026-11-22T12:03:00.000+0000");
   expect(answer.at("earliestDateAvailable")).toBe("2026-11-07T12:03:00.000+0000");
@@ -88,6 +88,10 @@ test("the date covered stands still while a change is under way", async () => {
   api.control.advanceClock(5 * MINUTE);
   const early = await replicate(api, "updated", START_MS - MINUTE);
   expect(JSON.parse(early.text)).toEqual({ ids: [], latestDateCovered: "2026-11-22T11:59:59.000+0000" });
+  api.control.setKnobs({ replicationUncovered: "error" });
+  const failed = await replicate(api, "updated", START_MS - MINUTE);
+  expect(failed.at("0.message")).toBe("latestDateCovered is 2026-11-22T11:59:59.000+0000");
+  expect((await replicate(api, "updated", START_MS - 2 * MINUTE, START_MS - MINUTE)).status).toBe(200);
   api.control.advanceClock(5 * MINUTE);
   const late = await replicate(api, "updated", START_MS - MINUTE);
   expect(JSON.parse(late.text)).toEqual({ ids: [slow], latestDateCovered: "2026-11-22T12:10:00.000+0000" });
@@ -114,7 +118,7 @@ test("seeded rows in the bin are told as well", async () => {
   const answer = await replicate(api, "deleted", START_MS - 14 * DAY, undefined, "Contact");
   const gone = api.control.rows({ object: "Contact", state: "deleted" }).map(({ id }) => id);
   expect(gone.length).toBeGreaterThan(5);
-  expect(answer.each("deletedRecords", "id").toSorted()).toEqual(gone.toSorted());
+  expect(answer.each("deletedRecords", "id").map(String).toSorted()).toEqual(gone.toSorted());
 });
 
 test("an object without a bin loses its rows at once, and the log knows them", async () => {

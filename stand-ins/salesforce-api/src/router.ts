@@ -29,6 +29,11 @@ export function matchRoute(method: string, path: string): RouteMatch | undefined
   return undefined;
 }
 
+/** The methods that a path has routes for. */
+export function methodsOf(path: string): readonly string[] {
+  return [...new Set(routes.map(({ method }) => method))].filter((method) => matchRoute(method, path) !== undefined);
+}
+
 function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
   const params: Record<string, string> = {};
   for (const [index, expected] of pattern.entries()) {

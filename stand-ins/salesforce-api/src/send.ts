@@ -22,6 +22,7 @@ export interface SendOptions {
 }
 
 const GZIP_FROM_BYTES = 1024;
+const RESET_AFTER_MS = 20;
 const GZIP_LEVEL = 1;
 
 /** Sends `reply`, disturbed or not. Rejects for nothing that the receiver does. */
@@ -31,7 +32,7 @@ export async function send(
   reply: Reply,
   options: SendOptions,
 ): Promise<void> {
-  const gzip = options.gzip && /\bgzip\b/i.test(String(request.headers["accept-encoding"] ?? ""));
+  const gzip = options.gzip && /\bgzip\b/i.test(request.headers["accept-encoding"] ?? "");
   if (reply.body.kind === "stream" && options.disturbance === undefined) {
     await sendStream(response, reply, reply.body, gzip, options);
     return;
@@ -102,7 +103,10 @@ async function disturb(
       return;
     case "reset-body":
       writeHead();
-      response.write(first, () => request.socket.resetAndDestroy());
+      response.write(first);
+      // A reset takes with it what the receiver did not read yet.
+      await Promise.race([later(RESET_AFTER_MS), closed]);
+      request.socket.resetAndDestroy();
       return;
     case "short-body":
       writeHead(first.length);

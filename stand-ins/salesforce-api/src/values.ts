@@ -5,17 +5,18 @@ export function toRestDatetime(timeMs: number): string {
   return `${new Date(timeMs).toISOString().slice(0, -1)}+0000`;
 }
 
-/** A value as a piece of JSON. Decimal texts become number tokens with all their digits. */
-export function toRestJson(value: Value, field: FieldDefinition): string {
+/** A value as a piece of JSON. Decimal texts become number tokens that lose no digit. */
+export function toRestJson(value: Value, field: FieldDefinition, exponents: boolean): string {
   if (value === null) return "null";
   switch (field.type) {
     case "datetime":
       return JSON.stringify(toRestDatetime(Number(value)));
     case "int":
+      return String(value);
     case "double":
     case "currency":
     case "percent":
-      return typeof value === "string" ? value : JSON.stringify(value);
+      return exponents ? toExponentForm(String(value)) : String(value);
     case "boolean":
     case "id":
     case "string":

@@ -105,7 +105,7 @@ export async function allResults(api: TestApi, id: unknown, maxRecords: number) 
     );
     const [header = "", ...lines] = page.text.trimEnd().split("\n");
     headers.add(header);
-    rows.push(...lines);
+    for (const line of lines) rows.push(line);
     counts.push(Number(page.headers.get("sforce-numberofrecords")));
     locator = page.headers.get("sforce-locator") ?? "null";
   } while (locator !== "null");

@@ -1,11 +1,13 @@
 import type { Knobs } from "../knobs.ts";
 import type { Org } from "../org/org.ts";
 import type { ResultSet } from "../soql/execute.ts";
-import { readPath } from "../soql/resolve-path.ts";
+import { readPath, type ResolvedPath } from "../soql/resolve-path.ts";
 import { toBulkText } from "../values.ts";
 import { delimiters, type Job, lineEndings } from "./job.ts";
 
 const ROWS_PER_CHUNK = 500;
+/** Before this version columns come by name, whatever the order in SELECT. */
+const SELECT_ORDER_SINCE = 50;
 
 export interface CsvOptions {
   readonly org: Org;
@@ -19,7 +21,8 @@ export interface CsvOptions {
 /** One page of a result, piece by piece: the header, then rows in the columns' order, every value in quotes. */
 export function* writeCsv(job: Job, result: ResultSet, options: CsvOptions): IterableIterator<string> {
   const { org, knobs, nowMs, from, to } = options;
-  const { table, columns } = result.plan;
+  const { table } = result.plan;
+  const columns = job.apiVersion < SELECT_ORDER_SINCE ? byName(result.plan.columns) : result.plan.columns;
   const delimiter = delimiters[job.delimiter];
   const end = lineEndings[job.lineEnding];
   if (to > from || knobs.bulkEmpty === "header") {
@@ -43,6 +46,10 @@ export function* writeCsv(job: Job, result: ResultSet, options: CsvOptions): Ite
     }
   }
   if (lines !== "") yield lines;
+}
+
+function byName(columns: readonly ResolvedPath[]): readonly ResolvedPath[] {
+  return columns.toSorted((left, right) => (left.name < right.name ? -1 : 1));
 }
 
 function quote(text: string): string {

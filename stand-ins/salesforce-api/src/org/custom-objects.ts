@@ -6,9 +6,11 @@ import type { SeedContext } from "./seed-context.ts";
 import { Seeders } from "./seeders.ts";
 import { systemFieldNames, systemFields } from "./system-fields.ts";
 
-/** A field from its seed. Throws RangeError for an unknown type or a formula that cannot be read. */
+/** A field from its seed; one that the platform keeps changes only what can be done with it. Throws RangeError for an unknown type or a formula that cannot be read. */
 export function toField(seed: FieldSeed): FieldDefinition {
   const { name, type = "string", formula, values, picklistValues, ...options } = seed;
+  const kept = systemFieldNames.find((known) => known === name);
+  if (kept !== undefined) return { ...systemFields[kept], ...options };
   if (!fieldTypes.includes(type))
     throw new RangeError(`Unknown field type ${type}; take one of ${fieldTypes.join(", ")}`);
   return defineField(name, type, {

@@ -2,7 +2,8 @@ import type { Value } from "./field-definition.ts";
 import type { Table } from "./table.ts";
 import type { Version } from "./version.ts";
 
-/** A formula: paths of fields and quoted texts, joined by `&`. One path alone keeps the type of its value. */
+/** A formula: paths of fields and quoted texts, joined by `&`. One path alone keeps the type of its
+ * value; a joined text loses the blanks at its ends. */
 export interface Formula {
   readonly text: string;
   readonly parts: readonly FormulaPart[];
@@ -29,7 +30,8 @@ export function parseFormula(text: string): Formula {
 export function evaluateFormula({ parts }: Formula, read: (path: readonly string[]) => Value): Value {
   const [only] = parts;
   if (parts.length === 1 && only !== undefined) return "path" in only ? read(only.path) : only.literal;
-  return parts.map((part) => ("path" in part ? toText(read(part.path)) : part.literal)).join("");
+  const text = parts.map((part) => ("path" in part ? toText(read(part.path)) : part.literal)).join("");
+  return text.trim();
 }
 
 function toText(value: Value): string {

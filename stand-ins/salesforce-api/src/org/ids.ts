@@ -4,7 +4,8 @@ const INSTANCE = "Hp0";
 const SERIAL_LENGTH = 9;
 /** Serials begin here, so that letters of both cases stand in the changing places. */
 const FIRST_SERIAL = 36 * 62 ** 4;
-const BLOCK = 256;
+/** Within so many rows ids are in disorder. */
+export const BLOCK = 256;
 const STEP = 167;
 /** The inverse of STEP modulo BLOCK. */
 const INVERSE_STEP = 23;
@@ -40,10 +41,16 @@ export function toId(keyPrefix: string, position: number): string {
 /** The row an 18-character id belongs to; it may not exist. Undefined when the id is not one of this server's. */
 export function toIdPosition(id: string): number | undefined {
   if (id.slice(3, 6) !== INSTANCE) return undefined;
-  let serial = 0;
-  for (const character of id.slice(6, 15)) serial = serial * 62 + ALPHABET.indexOf(character);
-  const rank = serial - FIRST_SERIAL;
+  const rank = toSerial(id.slice(6, 15)) - FIRST_SERIAL;
   return rank < 0 || rank >= MAX_ROWS ? undefined : toPosition(rank);
+}
+
+/** Where an id of any object would stand among the ranks of the object with `keyPrefix`; may lie outside of them. */
+export function toRankBound(keyPrefix: string, id: string): number {
+  const start = `${keyPrefix}${INSTANCE}`;
+  const [head, serialText] = [id.slice(0, start.length), id.slice(start.length, start.length + SERIAL_LENGTH)];
+  if (head !== start) return head < start ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  return toSerial(serialText) - FIRST_SERIAL;
 }
 
 /** An id of 15 or 18 characters as 18. Undefined for anything else, and for a suffix that does not belong. */
@@ -65,4 +72,10 @@ export function withSuffix(id15: string): string {
     suffix += SUFFIX_ALPHABET[bits] ?? "";
   }
   return id15 + suffix;
+}
+
+function toSerial(text: string): number {
+  let serial = 0;
+  for (const character of text) serial = serial * 62 + ALPHABET.indexOf(character);
+  return serial;
 }

@@ -2,7 +2,7 @@ import { defineField as field } from "./field-definition.ts";
 import { defineObject, type ObjectDefinition } from "./object-definition.ts";
 import type { SeedContext } from "./seed-context.ts";
 import { pools, Seeders } from "./seeders.ts";
-import { system } from "./standard-objects.ts";
+import { system } from "./shared-fields.ts";
 
 /** Objects that lack something others have: a stamp, a bin, Bulk API support, plain values. */
 export function oddObjects(context: SeedContext): readonly ObjectDefinition[] {
@@ -57,6 +57,22 @@ export function oddObjects(context: SeedContext): readonly ObjectDefinition[] {
           nillable: false,
           system: (table, position, version) => version?.createdMs ?? table.seedCreatedMs(position),
         }),
+      ],
+    }),
+    defineObject({
+      name: "Group",
+      keyPrefix: "00G",
+      replicateable: false,
+      undeletable: false,
+      fields: [
+        ...system("IsDeleted"),
+        field("Name", "string", {
+          length: 40,
+          nameField: true,
+          nillable: false,
+          seed: (position) => `Queue ${position + 1}`,
+        }),
+        field("Type", "picklist", { nillable: false, picklistValues: ["Queue", "Regular"], seed: () => "Queue" }),
       ],
     }),
     defineObject({

@@ -1,3 +1,4 @@
+import { DAY_MS } from "../clock.ts";
 import type { FieldType } from "./field-definition.ts";
 import type { BulkUpdateSeed } from "./seed-times.ts";
 
@@ -51,6 +52,8 @@ export interface OrgSeed {
   readonly personAccounts?: number;
   /** Share of seeded rows in the bin (default 0). */
   readonly deletedShare?: number;
+  /** Share of seeded tasks that are archived, and shown by queryAll only (default 0). */
+  readonly archivedShare?: number;
   readonly bulkUpdates?: readonly BulkUpdateSeed[];
   /** Rows were made before it; default the beginning of the day, UTC, in which the server starts. */
   readonly untilMs?: number;
@@ -68,7 +71,6 @@ export interface OrgSeed {
 export type CompleteOrgSeed = Required<OrgSeed>;
 
 const DEFAULT_DAYS = 1000;
-const DAY_MS = 86_400_000;
 
 /** Fills in the defaults. Throws RangeError for numbers that make no org. */
 export function seedOrg(seed: OrgSeed, nowMs: number): CompleteOrgSeed {
@@ -85,6 +87,7 @@ export function seedOrg(seed: OrgSeed, nowMs: number): CompleteOrgSeed {
     fillerObjects: 0,
     personAccounts: 0,
     deletedShare,
+    archivedShare: 0,
     bulkUpdates: [],
     untilMs: Math.floor(nowMs / DAY_MS) * DAY_MS,
     days: DEFAULT_DAYS,

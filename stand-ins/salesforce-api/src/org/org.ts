@@ -3,7 +3,7 @@ import { hash } from "../random.ts";
 import { extraFields, toCustomObject, toField } from "./custom-objects.ts";
 import { defineField, type Value } from "./field-definition.ts";
 import { evaluateFormula, type FormulaReader } from "./formula.ts";
-import { normalizeId, toId, withSuffix } from "./ids.ts";
+import { toId, withSuffix } from "./ids.ts";
 import { defineObject, type ObjectDefinition } from "./object-definition.ts";
 import { oddObjects } from "./odd-objects.ts";
 import type { CompleteOrgSeed, CustomObjectSeed } from "./org-seed.ts";
@@ -43,8 +43,8 @@ export class Org {
     this.#context = {
       untilMs: seed.untilMs,
       personAccounts: seed.personAccounts,
-      seedOf: (object) =>
-        hash(seed.seed, object.length, [...object].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) >>> 0),
+      archivedShare: seed.archivedShare,
+      seedOf: (object) => hash(seed.seed, object.length, toNumber(object)),
       count: (object) => counts.get(object) ?? 0,
       idOf: (object, position) => toId(prefixes.get(object) ?? "000", position),
       username: (position) => usernames[position] ?? `user.${position + 1}@org.example`,
@@ -74,11 +74,10 @@ export class Org {
     return table;
   }
 
-  /** The row of an id of 15 or 18 characters, whatever state it is in. */
+  /** The row of an 18-character id, whatever state it is in. */
   locate(id: string): { readonly table: Table; readonly position: number } | undefined {
-    const full = normalizeId(id);
-    const table = full === undefined ? undefined : this.#byPrefix.get(full.slice(0, 3));
-    const position = table === undefined || full === undefined ? undefined : table.positionOf(full);
+    const table = this.#byPrefix.get(id.slice(0, 3));
+    const position = table?.positionOf(id);
     return table === undefined || position === undefined ? undefined : { table, position };
   }
 
@@ -193,4 +192,11 @@ function toFiller(index: number): ObjectDefinition {
     queryable: index % 7 !== 6,
     fields: [...systemFieldNames.map((name) => systemFields[name]), defineField("Name", "string", { nameField: true })],
   });
+}
+
+/** A number that a name stands for. */
+function toNumber(name: string): number {
+  let number = 7;
+  for (let index = 0; index < name.length; index += 1) number = (number * 31 + name.charCodeAt(index)) >>> 0;
+  return number;
 }

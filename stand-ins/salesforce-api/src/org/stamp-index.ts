@@ -54,7 +54,7 @@ export class StampIndex {
       keys[index] = toKey(version.stampMs, position);
       index += 1;
     }
-    return keys.sort();
+    return keys.toSorted();
   }
 }
 

@@ -3,7 +3,7 @@ import { hash } from "../random.ts";
 import { DeletedLog } from "./deleted-log.ts";
 import type { FieldDefinition, Value } from "./field-definition.ts";
 import type { FormulaReader } from "./formula.ts";
-import { MAX_ROWS, toId, toIdPosition, toPosition } from "./ids.ts";
+import { BLOCK, MAX_ROWS, toId as toRowId, toIdPosition, toPosition, toRankBound } from "./ids.ts";
 import type { ObjectDefinition } from "./object-definition.ts";
 import type { SeedTimes } from "./seed-times.ts";
 import { StampIndex } from "./stamp-index.ts";
@@ -73,7 +73,7 @@ export class Table {
   }
 
   idOf(position: number): string {
-    return toId(this.definition.keyPrefix, position);
+    return toRowId(this.definition.keyPrefix, position);
   }
 
   /** The position of an 18-character id; undefined when no such row ever was. */
@@ -143,16 +143,23 @@ export class Table {
     return deletedMs + BIN_DAYS * DAY_MS <= nowMs ? "gone" : "deleted";
   }
 
+  /** An activity that was put away: queries show it only together with the rows of the bin. */
+  isArchived(position: number, version: Version | undefined): boolean {
+    const field = this.#fields.get("isarchived");
+    return field !== undefined && this.value(position, version, field) === true;
+  }
+
   /** Positions by (stamp, id) within both bounds. */
   byStamp(fromMs: number, toMs: number): IterableIterator<number> {
     this.#index ??= new StampIndex(this.seededCount, (position) => this.seedStampMs(position), this.#changed);
     return this.#index.between(fromMs, toMs);
   }
 
-  /** Every position there is, by id. */
-  *byId(): IterableIterator<number> {
-    const ranks = Math.ceil(this.#count / 256) * 256;
-    for (let rank = 0; rank < ranks; rank += 1) {
+  /** Positions by id, from one id to another, both of 18 characters; by default all there are. */
+  *byId(fromId = "", toId = "~"): IterableIterator<number> {
+    const ranks = Math.ceil(this.#count / BLOCK) * BLOCK;
+    const last = Math.min(ranks - 1, toRankBound(this.definition.keyPrefix, toId));
+    for (let rank = Math.max(0, toRankBound(this.definition.keyPrefix, fromId)); rank <= last; rank += 1) {
       const position = toPosition(rank);
       if (position < this.#count) yield position;
     }

@@ -4,6 +4,7 @@ import { isFields, listField, textField } from "../fields.ts";
 import { type Reply, toErrorReply, toJsonText } from "../reply.ts";
 
 const MAX_REQUESTS = 25;
+const OLDEST_VERSION = 34;
 
 /** POST /composite/batch: up to 25 reads, each with a status of its own. */
 export function answerBatch(call: Call): Reply {
@@ -28,6 +29,14 @@ function answerOne(call: Call, method: string, url: string, index: number): Repl
   try {
     // The batch itself was counted as one.
     if (index > 0 && call.knobs.batchCounts === "each") call.world.usage.admit(call.knobs, call.nowMs);
+    const version = /\bv(\d+\.\d)\//.exec(url)?.[1] ?? "";
+    if (Number(version) < OLDEST_VERSION || Number(version) > Number(call.version)) {
+      throw new ApiError(
+        400,
+        "INVALID_API_VERSION",
+        `A request of a batch is for ${OLDEST_VERSION.toFixed(1)} to ${call.version}`,
+      );
+    }
     return call.answerInner(call, method, `/services/data/${url.replace(/^\/?(services\/data\/)?/, "")}`);
   } catch (error) {
     if (error instanceof ApiError) return toErrorReply(error);

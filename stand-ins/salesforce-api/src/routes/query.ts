@@ -1,5 +1,5 @@
 import { ApiError, invalidSession } from "../api-error.ts";
-import { type Call, toExecuteOptions } from "../call.ts";
+import { type Call, toExecuteOptions, toRowWriterOptions } from "../call.ts";
 import { isLongText, type Value } from "../org/field-definition.ts";
 import type { Row } from "../org/row.ts";
 import { type Reply, toJsonText, toReply } from "../reply.ts";
@@ -52,13 +52,17 @@ function start(call: Call, withDeleted: boolean): Reply {
   }
   if (plan.aggregates.length > 0) return toAggregateReply(call, result);
   const pageRows = toPageRows(call, plan);
-  const cursor = call.world.cursors.open(result, pageRows, call.session.token, nowMs);
-  return toPage(call, cursor, 0);
+  if (result.positions.length <= pageRows) return toPage(call, { locator: "", result, pageRows }, 0);
+  return toPage(call, call.world.cursors.open(result, pageRows, call.session.token, nowMs), 0);
 }
 
-function toPage(call: Call, { locator, result, pageRows }: Cursor, from: number): Reply {
+function toPage(
+  call: Call,
+  { locator, result, pageRows }: Pick<Cursor, "locator" | "result" | "pageRows">,
+  from: number,
+): Reply {
   const { table, columns } = result.plan;
-  const write = createRowWriter(columns, call.org, call.version, call.nowMs);
+  const write = createRowWriter(columns, toRowWriterOptions(call));
   const current = call.knobs.cursorValues === "current";
   const page = result.positions.subarray(from, from + pageRows);
   const records: string[] = [];
@@ -95,7 +99,7 @@ function toAggregateReply(call: Call, { plan, positions, versions }: ResultSet):
         yield aggregate.path === undefined ? null : readPath(call.org, toRow(position), aggregate.path, call.nowMs);
       }
     };
-    return `${JSON.stringify(aggregate.alias)}:${toAggregateJson(aggregate, values())}`;
+    return `${JSON.stringify(aggregate.alias)}:${toAggregateJson(aggregate, values(), call.knobs.restNumbers === "exponent")}`;
   });
   call.rows = 1;
   return toJsonText(
@@ -103,7 +107,7 @@ function toAggregateReply(call: Call, { plan, positions, versions }: ResultSet):
   );
 }
 
-function toAggregateJson({ name, path }: Aggregate, values: Iterable<Value>): string {
+function toAggregateJson({ name, path }: Aggregate, values: Iterable<Value>, exponents: boolean): string {
   let count = 0;
   let sum = 0;
   let best: Value = null;
@@ -117,7 +121,7 @@ function toAggregateJson({ name, path }: Aggregate, values: Iterable<Value>): st
   if (name === "COUNT" || path === undefined) return String(count);
   if (name === "SUM") return count === 0 ? "null" : String(sum);
   if (name === "AVG") return count === 0 ? "null" : String(sum / count);
-  return toRestJson(best, path.field);
+  return toRestJson(best, path.field, exponents);
 }
 
 const WHO_WHAT_LIMIT = 100_000;

@@ -35,7 +35,10 @@ export function readDeleted(call: Call): Reply {
   const earliestMs = toSecond(Math.max(call.nowMs - DELETED_DAYS * DAY_MS, table.deletedLog.trimmedBeforeMs));
   if (window.startMs < earliestMs && call.knobs.replicationBeforeLog === "error") throw tooOld(DELETED_DAYS);
   const startMs = Math.max(window.startMs, earliestMs);
-  const found = [...table.deletedLog.between(startMs, window.endMs), ...seededDeletions(table, startMs, window.endMs)];
+  const found = [
+    ...table.deletedLog.between(startMs, window.endMs),
+    ...seededDeletions(table, startMs, window.endMs),
+  ].filter(({ id }) => sees(call, table, id));
   refuseTooMany(found.length, call);
   call.rows = found.length;
   return toReply({
@@ -81,10 +84,13 @@ function toMinute(timeMs: number): number {
   return Math.floor(timeMs / 60_000) * 60_000;
 }
 
-/** It stands still while a change is under way that nobody sees yet. */
-function latestCoveredMs({ org, nowMs }: Call, endMs: number): number {
+/** It stands still while a change is under way that nobody sees yet. Throws INVALID_REPLICATION_DATE where the knob wants it. */
+function latestCoveredMs({ org, nowMs, knobs }: Call, endMs: number): number {
   const pendingMs = org.oldestPendingMs();
   const coveredMs = pendingMs === undefined ? nowMs : pendingMs - SECOND_MS;
+  if (coveredMs < endMs && pendingMs !== undefined && knobs.replicationUncovered === "error") {
+    throw new ApiError(400, "INVALID_REPLICATION_DATE", `latestDateCovered is ${toRestDatetime(toSecond(coveredMs))}`);
+  }
   return toSecond(Math.min(endMs, coveredMs, nowMs));
 }
 
@@ -94,6 +100,11 @@ function* seededDeletions(table: Table, fromMs: number, toMs: number): IterableI
     const deletedMs = table.deletedMs(position, undefined);
     if (deletedMs !== undefined) yield { id: table.idOf(position), deletedMs };
   }
+}
+
+function sees({ user }: Call, table: Table, id: string): boolean {
+  const position = table.positionOf(id);
+  return position !== undefined && seesRow(user, { table, position, version: table.version(position) });
 }
 
 function refuseTooMany(count: number, { knobs }: Call): void {

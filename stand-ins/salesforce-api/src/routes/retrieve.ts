@@ -1,6 +1,6 @@
 import { ApiError, notFound } from "../api-error.ts";
 import { seesRow } from "../auth/sees-row.ts";
-import { type Call, readableTable } from "../call.ts";
+import { type Call, readableTable, toRowWriterOptions } from "../call.ts";
 import { textsField } from "../fields.ts";
 import { normalizeId } from "../org/ids.ts";
 import type { Row } from "../org/row.ts";
@@ -24,7 +24,7 @@ export function retrieveOne(call: Call): Reply {
   if (row === "deleted") throw new ApiError(404, "ENTITY_IS_DELETED", "entity is deleted");
   if (row === undefined) throw notFound();
   call.rows = 1;
-  return toJsonText(createRowWriter(columns, call.org, call.version, call.nowMs)(row));
+  return toJsonText(createRowWriter(columns, toRowWriterOptions(call))(row));
 }
 
 /** GET /composite/sobjects/{object}?ids=…&fields=…, or POST with `{ids, fields}`: one member for each id, null where there is no row. */
@@ -43,7 +43,7 @@ export function retrieveMany(call: Call): Reply {
     );
   }
   const columns = readColumns(call, table, names);
-  const write = createRowWriter(columns, call.org, call.version, call.nowMs);
+  const write = createRowWriter(columns, toRowWriterOptions(call));
   const records = ids.map((text) => {
     const id = normalizeId(text);
     if (id === undefined) throw new ApiError(400, "MALFORMED_ID", `malformed id ${text}`);

@@ -14,8 +14,6 @@ const grants: Readonly<Record<string, GrantName>> = {
 };
 const AUDIENCE = "https://login.salesforce.com";
 const SANDBOX_AUDIENCE = "https://test.salesforce.com";
-/** An `exp` further ahead than this was written in milliseconds. */
-const FAR_AHEAD_SECONDS = 86_400 * 365;
 
 /** POST /services/oauth2/token. `host` is the address that was called. */
 export function answerToken(world: World, form: URLSearchParams, host: string): Reply {
@@ -75,8 +73,9 @@ function jwtBearer(world: World, form: URLSearchParams, host: string): Reply {
   const wanted = world.orgSeed.sandbox ? SANDBOX_AUDIENCE : AUDIENCE;
   if (audience !== wanted && audience !== host) return oauthError("invalid_grant", "audience is invalid");
   const nowSeconds = world.clock.now() / 1000;
-  const { jwtSkewSeconds } = world.knobs;
-  if (!(expires > nowSeconds - jwtSkewSeconds) || expires > nowSeconds + FAR_AHEAD_SECONDS) {
+  const { jwtSkewSeconds, jwtMaxSeconds } = world.knobs;
+  // Milliseconds in place of seconds lie far ahead.
+  if (!(expires > nowSeconds - jwtSkewSeconds) || expires > nowSeconds + jwtSkewSeconds + jwtMaxSeconds) {
     return oauthError("invalid_grant", "expired authorization code");
   }
   const user = world.findUser(subject);

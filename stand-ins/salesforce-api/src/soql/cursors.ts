@@ -1,3 +1,4 @@
+import { DAY_MS } from "../clock.ts";
 import { withSuffix } from "../org/ids.ts";
 import type { ResultSet } from "./execute.ts";
 
@@ -13,7 +14,7 @@ export interface Cursor {
 
 /** All positions that cursors hold together; beyond it the oldest is forgotten. */
 const MAX_HELD_ROWS = 20_000_000;
-const LIFE_MS = 2 * 86_400_000;
+const LIFE_MS = 2 * DAY_MS;
 
 /** The results that can still be paged through. */
 export class Cursors {

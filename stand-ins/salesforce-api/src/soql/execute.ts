@@ -37,6 +37,7 @@ export function execute(plan: Plan, options: ExecuteOptions): ResultSet {
     const version = table.version(position);
     const state = table.state(position, version, options.nowMs);
     if (state === "gone" || (state === "deleted" && !options.withDeleted)) continue;
+    if (!options.withDeleted && table.isArchived(position, version)) continue;
     const row = { table, position, version };
     if (!plan.filter(row) || !options.sees(row)) continue;
     found.push(position);
@@ -69,11 +70,16 @@ function toIndexOrder(orderBy: readonly ResolvedOrder[]): IndexOrder | undefined
     : undefined;
 }
 
+/** The rows that have to be looked at, in the order that is asked for where rows can be walked that way. */
 function source({ table, bounds }: Plan, ordered: IndexOrder | undefined): Iterable<number> {
-  const bounded = bounds.fromMs !== Number.NEGATIVE_INFINITY || bounds.toMs !== Number.POSITIVE_INFINITY;
+  const { fromMs, toMs, fromId, toId, ids } = bounds;
+  if (ids !== undefined && (ordered === undefined || ordered === "id")) {
+    return [...ids].toSorted().flatMap((id) => table.positionOf(id) ?? []);
+  }
   const byStamp = ordered === "stamp" || ordered === "stamp-descending";
-  if (byStamp || (bounded && ordered === undefined)) return table.byStamp(bounds.fromMs, bounds.toMs);
-  return table.byId();
+  const bounded = fromMs !== Number.NEGATIVE_INFINITY || toMs !== Number.POSITIVE_INFINITY;
+  if (byStamp || (bounded && ordered === undefined)) return table.byStamp(fromMs, toMs);
+  return table.byId(fromId, toId);
 }
 
 function arrange(

@@ -57,7 +57,7 @@ function compileTest(
   field: FieldDefinition,
 ): (value: Value) => boolean {
   const [operand = { value: null }] = operands;
-  const isOneOf = (value: Value) => operands.some((each) => matches(value, each, field));
+  const isOneOf = toMembership(operands, field);
   switch (operator) {
     case "=":
       return (value) => matches(value, operand, field);
@@ -95,6 +95,15 @@ function compileTest(
           ? below(value, operand.before, field)
           : value !== null && operand.value !== null && !below(operand.value, value, field);
   }
+}
+
+/** Ids are looked up in a set, since a list of them may be long. */
+function toMembership(operands: readonly Operand[], field: FieldDefinition): (value: Value) => boolean {
+  if (field.type !== "id" && field.type !== "reference") {
+    return (value) => operands.some((each) => matches(value, each, field));
+  }
+  const ids = new Set(operands.map((each) => ("value" in each ? each.value : null)));
+  return (value) => ids.has(value);
 }
 
 function start(operand: Operand): Value {

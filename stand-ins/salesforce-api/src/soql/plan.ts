@@ -3,7 +3,7 @@ import type { FieldDefinition } from "../org/field-definition.ts";
 import type { Org } from "../org/org.ts";
 import type { Table } from "../org/table.ts";
 import type { Query, SelectItem } from "./ast.ts";
-import { type Bounds, stampBounds } from "./bounds.ts";
+import { type Bounds, toBounds } from "./bounds.ts";
 import { compileFilter, type Filter } from "./filter.ts";
 import { type Access, type ResolvedPath, resolvePath } from "./resolve-path.ts";
 import { malformed, notSupported, soqlError } from "./soql-error.ts";
@@ -92,7 +92,7 @@ export function planQuery(query: Query, { org, access, nowMs }: PlanContext): Pl
     countOnly,
     aggregates,
     filter: query.where === undefined ? () => true : compileFilter(query.where, { org, access, table, text, nowMs }),
-    bounds: stampBounds(query.where),
+    bounds: toBounds(query.where),
     orderBy,
     limit: query.limit ?? Number.POSITIVE_INFINITY,
     offset: query.offset ?? 0,

@@ -15,7 +15,18 @@ interface Level {
 /** Writes rows as REST does: fields as they were selected, parents as objects of their own. */
 export type RowWriter = (row: Row) => string;
 
-export function createRowWriter(columns: readonly ResolvedPath[], org: Org, version: string, nowMs: number): RowWriter {
+/** How rows are written. */
+export interface RowWriterOptions {
+  readonly org: Org;
+  /** Of the API, for addresses. */
+  readonly version: string;
+  readonly nowMs: number;
+  /** Whether large numbers are written with an exponent. */
+  readonly exponents: boolean;
+}
+
+export function createRowWriter(columns: readonly ResolvedPath[], options: RowWriterOptions): RowWriter {
+  const { org, version, nowMs } = options;
   const top = toLevel(columns);
   const write = (row: Row, level: Level, isGeneric: boolean): string => {
     const id = row.table.idOf(row.position);
@@ -24,7 +35,7 @@ export function createRowWriter(columns: readonly ResolvedPath[], org: Org, vers
     let text = `{"attributes":{"type":"${type}","url":"${url}"}`;
     for (const member of level.members) {
       if (member.kind === "field") {
-        text += `,${JSON.stringify(member.field.name)}:${writeField(row, member.field, isGeneric, version)}`;
+        text += `,${JSON.stringify(member.field.name)}:${writeField(row, member.field, isGeneric, options)}`;
         continue;
       }
       const parent = follow(org, row, member.step, nowMs);
@@ -36,14 +47,19 @@ export function createRowWriter(columns: readonly ResolvedPath[], org: Org, vers
   return (row) => write(row, top, false);
 }
 
-function writeField(row: Row, field: FieldDefinition, isGeneric: boolean, version: string): string {
+function writeField(
+  row: Row,
+  field: FieldDefinition,
+  isGeneric: boolean,
+  { version, exponents }: RowWriterOptions,
+): string {
   if (field.parts !== undefined) return writeAddress(row, field.parts);
   if (field.type === "base64") {
     return JSON.stringify(
       `/services/data/v${version}/sobjects/${row.table.name}/${row.table.idOf(row.position)}/${field.name}`,
     );
   }
-  return toRestJson(readOwn(row, field, isGeneric), field);
+  return toRestJson(readOwn(row, field, isGeneric), field, exponents);
 }
 
 /** Null when every part is. */
