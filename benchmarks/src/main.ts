@@ -1,4 +1,5 @@
 /** `pnpm benchmark`: ratios measured in one run. What the figures mean stands in the README. */
+import { compareBulkReading } from "./bulk-reading/bulk-reading.ts";
 import { stopChildren } from "./child.ts";
 import { describeMachine } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
@@ -12,6 +13,7 @@ async function run(options: Options): Promise<void> {
   say(`${describeMachine()}\n`);
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
   if (options.parts.includes("throughput")) await compareThroughput(options);
+  if (options.parts.includes("bulk-reading")) await compareBulkReading(options);
 }
 
 function readCommandLine(): Options | null {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const parts = ["pacing", "throughput"] as const;
+export const parts = ["pacing", "throughput", "bulk-reading"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {
@@ -8,7 +8,7 @@ export interface Options {
   readonly parts: readonly Part[];
   /** Length of a pacing run. */
   readonly minutes: number;
-  /** Rows of the throughput runs that are compared. */
+  /** Rows of the throughput and bulk-reading runs that are compared. */
   readonly rows: number;
   /** Also run the engine alone with ten times as many rows, for its memory. */
   readonly tenTimes: boolean;
@@ -18,9 +18,9 @@ export interface Options {
 
 export const usage = `pnpm benchmark [--only PART…] [--minutes N] [--rows N] [--ten-million] [--profiles FOLDER]
 
-  --only PART        ${parts.join(" | ")}; may be given more than once (default: both)
+  --only PART        ${parts.join(" | ")}; may be given more than once (default: all)
   --minutes N        length of a pacing run (default 3)
-  --rows N           rows of the throughput runs (default 1000000)
+  --rows N           rows of the throughput and bulk-reading runs (default 1000000)
   --ten-million      run the engine once more, with ten times as many rows
   --profiles FOLDER  keep CPU profiles of the throughput runs there
   --help             this text

@@ -23,7 +23,7 @@ const SMALLEST_PAGE = 200;
 class MovedResult extends Error {}
 
 /**
- * Reads the result of one Bulk job, page by page, each held in memory as it came. A stored place is gone on from if its job still
+ * Reads the result of one Bulk job, page by page, each held in memory as it came, with the next one under way. A stored place is gone on from if its job still
  * exists and the row read last stands where it stood; else the question is asked anew, from its beginning.
  *
  * Nothing of a page is given out unless it has as many rows as Salesforce says it has, and nothing of the last one unless all pages
@@ -63,28 +63,46 @@ export async function* readBulk(
 
 async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): AsyncGenerator<BulkPart> {
   const { client, subject, signal } = reading;
+  const left = new AbortController();
+  const downloading = { ...reading, signal: AbortSignal.any([signal, left.signal]) };
   let place = start;
-  let csvRowBytes = subject.expectedRowBytes;
-  for (;;) {
-    const page = await download(reading, place, csvRowBytes);
-    const { csv, count, next } = page;
-    const rowsBefore = place.rowsBefore + count;
-    if (count > 0) csvRowBytes = csv.length / count;
-    if (next === null) {
-      const total = job.numberRecordsProcessed ?? rowsBefore;
-      if (total !== rowsBefore) throw new MovedResult(`its pages have ${rowsBefore} rows, and the job says ${total}`);
-      if (count < place.skip) throw new MovedResult("its result has become shorter");
-    } else if (count < place.skip) {
-      // Pages may be smaller than they were: what was read of one goes on into the next.
-      place = { ...place, locator: next, rowsBefore, skip: place.skip - count };
-      continue;
+  let coming = download(downloading, place, subject.expectedRowBytes);
+  try {
+    for (;;) {
+      const page = await coming;
+      const { csv, count, next } = page;
+      const rowsBefore = place.rowsBefore + count;
+      if (next === null) {
+        const total = job.numberRecordsProcessed ?? rowsBefore;
+        if (total !== rowsBefore) throw new MovedResult(`its pages have ${rowsBefore} rows, and the job says ${total}`);
+        if (count < place.skip) throw new MovedResult("its result has become shorter");
+      }
+      // Pages may be smaller than they were: what was read of one then goes on into the next.
+      const isPassedOver = count < place.skip;
+      const following: BulkPlace | null =
+        next === null
+          ? null
+          : {
+              ...place,
+              locator: next,
+              rowsBefore,
+              ...(isPassedOver ? { skip: place.skip - count } : { skip: 0, lastId: null }),
+            };
+      if (following !== null) {
+        // The next page comes while this one is taken apart and delivered.
+        coming = download(downloading, following, count > 0 ? csv.length / count : subject.expectedRowBytes);
+        coming.catch(() => undefined);
+      }
+      if (!isPassedOver) {
+        for (const { rows, read, lastId } of toPieces(reading, page, place)) {
+          yield { rows, place: read === count ? following : { ...place, skip: read, lastId } };
+        }
+      }
+      if (following === null) break;
+      place = following;
     }
-    const following = next === null ? null : { ...place, locator: next, rowsBefore, skip: 0, lastId: null };
-    for (const { rows, read, lastId } of toPieces(reading, page, place)) {
-      yield { rows, place: read === count ? following : { ...place, skip: read, lastId } };
-    }
-    if (following === null) break;
-    place = following;
+  } finally {
+    left.abort(new Error("left"));
   }
   await client.deleteJob(place.jobId, true, signal);
 }

@@ -44,10 +44,17 @@ export function endOfSlice(csv: Buffer, start: number, bytes: number): number {
 }
 
 function withoutNul(page: Buffer, tally: Tally): Buffer {
-  if (!page.includes(0)) return page;
-  const clean = page.filter((byte) => byte !== 0);
-  tally.nulBytes += page.length - clean.length;
-  return Buffer.from(clean.buffer, clean.byteOffset, clean.byteLength);
+  let nul = page.indexOf(0);
+  if (nul < 0) return page;
+  const pieces: Buffer[] = [];
+  let start = 0;
+  for (; nul >= 0; nul = page.indexOf(0, start)) {
+    pieces.push(page.subarray(start, nul));
+    start = nul + 1;
+    tally.nulBytes += 1;
+  }
+  pieces.push(page.subarray(start));
+  return Buffer.concat(pieces);
 }
 
 function torn(doing: string): TransientError {

@@ -69,26 +69,29 @@ export function toSubject(description: Description, stream: Stream): Subject {
   const requested = [...new Set([...fixed, ...marks, ...names])];
   const showsDeleted = existing.has(IS_DELETED);
 
+  const kinds = wanted.map((column) => column.kind);
+
+  /** @param valueOf a field's value as it came, by its place among the fields. */
   const toSized = (
-    read: (name: string) => unknown,
-    valueOf: (column: Column, at: number) => unknown,
+    valueOf: (at: number) => unknown,
+    id: unknown,
+    isDeleted: unknown,
+    masterId: unknown,
     tally: Tally,
   ): SizedRow => {
     const fields: Record<string, Json> = {};
     let bytes = 32;
-    for (let at = 0; at < wanted.length; at += 1) {
-      const column = wanted[at];
-      if (column === undefined) continue;
-      const { name } = column.field;
-      const value = toValue(valueOf(column, at), column.kind, tally);
+    for (let at = 0; at < names.length; at += 1) {
+      const name = names[at] ?? "";
+      const value = toValue(valueOf(at), kinds[at] ?? "text", tally);
       fields[name] = value;
       bytes += name.length + (typeof value === "string" ? value.length : 4) + 6;
     }
-    const id = toValue(read(ID), "id", tally);
-    const key = typeof id === "string" ? id : "";
-    if (!showsDeleted || toValue(read(IS_DELETED), "boolean", tally) !== true) return { row: { key, fields }, bytes };
+    const longId = toValue(id, "id", tally);
+    const key = typeof longId === "string" ? longId : "";
+    if (toValue(isDeleted, "boolean", tally) !== true) return { row: { key, fields }, bytes };
     // Of a record that was merged away, the winner.
-    const master = existing.has(MASTER_ID) ? toValue(read(MASTER_ID), "id", tally) : null;
+    const master = toValue(masterId, "id", tally);
     if (master !== null) fields[MASTER_ID] = master;
     return { row: { key, fields, deleted: true }, bytes };
   };
@@ -104,12 +107,10 @@ export function toSubject(description: Description, stream: Stream): Subject {
     hasDeletionLog,
     hasCalculated: wanted.some((column) => column.isCalculated),
     expectedRowBytes: requested.reduce((sum, name) => sum + 4 + (columns.get(name)?.expectedBytes ?? 20), 32),
-    fromRest: (record, tally) =>
-      toSized(
-        (name) => record[name],
-        ({ field }) => valueAt(record, field.name),
-        tally,
-      ),
+    fromRest(record, tally) {
+      const valueOf = (at: number): unknown => valueAt(record, names[at] ?? "");
+      return toSized(valueOf, record[ID], record[IS_DELETED], record[MASTER_ID], tally);
+    },
     fromCsv(header, doing, tally) {
       const places = new Map(header.map((name, place) => [name.toLowerCase(), place]));
       const placeOf = (name: string): number => {
@@ -119,12 +120,16 @@ export function toSubject(description: Description, stream: Stream): Subject {
           hint: "Reading goes on from the last page.",
         });
       };
-      const own = new Map([...fixed, ...requested].map((name) => [name, placeOf(name)]));
       const placesOfFields = names.map(placeOf);
+      const [idPlace, deletedPlace, masterPlace] = [ID, IS_DELETED, MASTER_ID].map((name) =>
+        requested.includes(name) ? placeOf(name) : -1,
+      );
       return (record) =>
         toSized(
-          (name) => record[own.get(name) ?? -1],
-          (_column, at) => record[placesOfFields[at] ?? -1],
+          (at) => record[placesOfFields[at] ?? -1],
+          record[idPlace ?? -1],
+          record[deletedPlace ?? -1],
+          record[masterPlace ?? -1],
           tally,
         );
     },
