@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { TransientError } from "@acme/sync-core";
 import { askForJob, findJob, startJob, toDoing, waitForJob } from "./bulk-job.ts";
 import type { JobRequest } from "./client.ts";
@@ -96,6 +97,8 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
       if (!isPassedOver) {
         for (const { rows, read, lastId } of toPieces(reading, page, place)) {
           yield { rows, place: read === count ? following : { ...place, skip: read, lastId } };
+          // Nothing here waits for anything: the next page would not come in meanwhile.
+          await setImmediate();
         }
       }
       if (following === null) break;
