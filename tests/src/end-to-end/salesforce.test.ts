@@ -111,7 +111,7 @@ describe.concurrent("Salesforce, as a user types it", () => {
   });
 
   it("killed in the middle of a Bulk result, goes on with the same result", async () => {
-    const world = await createWorld({ org: { rows: { Contact: 4000 } } });
+    const world = await createWorld({ org: { rows: { Contact: 20_000 } } });
     giveAddresses(world);
     await world.configure({
       contacts: contacts(
@@ -122,14 +122,14 @@ describe.concurrent("Salesforce, as a user types it", () => {
       ),
     });
     const first = world.start(["sync"]);
-    await until("some contacts to land", () => world.api.control.records({ type: "contact" }).length > 300);
+    await until("some contacts to land", () => world.api.control.records({ type: "contact" }).length > 8000);
     first.child.kill("SIGKILL");
     await first.ended;
     const held = world.api.control.records({ type: "contact" }).length;
-    expect(held).toBeLessThan(4000);
+    expect(held).toBeLessThan(20_000);
     const receipt = await world.sync();
     expect(receipt.exitCode).toBe(0);
-    expect(receipt.rows.read).toBeLessThan(4000);
+    expect(receipt.rows.read).toBeLessThan(20_000);
     expect(differences(world)).toEqual([]);
     expect(world.salesforce.control.requests({ method: "POST", path: "/jobs/query$" })).toHaveLength(1);
   });
