@@ -12,6 +12,8 @@ import type { SizedRow } from "./subject.ts";
 export interface BulkPart {
   readonly rows: readonly SizedRow[];
   readonly place: BulkPlace | null;
+  /** With the last rows: the job, which nobody needs any more once they have landed. */
+  readonly spentJob: string | null;
 }
 
 /** Downloads of one page whose rows are not as many as they should be. */
@@ -43,7 +45,7 @@ export async function* readBulk(
     let job = await askForJob(reading, place);
     if (job === null) {
       // Whoever goes on after a crash finds the job by this.
-      yield { rows: [], place };
+      yield { rows: [], place, spentJob: null };
       job = await waitForJob(reading, place);
     }
     try {
@@ -63,7 +65,7 @@ export async function* readBulk(
 }
 
 async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): AsyncGenerator<BulkPart> {
-  const { client, subject, signal } = reading;
+  const { subject, signal } = reading;
   const left = new AbortController();
   const downloading = { ...reading, signal: AbortSignal.any([signal, left.signal]) };
   let place = start;
@@ -71,9 +73,9 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
   try {
     for (;;) {
       const page = await coming;
-      const { csv, count, next } = page;
+      const { csv, count, next: locator } = page;
       const rowsBefore = place.rowsBefore + count;
-      if (next === null) {
+      if (locator === null) {
         const total = job.numberRecordsProcessed ?? rowsBefore;
         if (total !== rowsBefore) throw new MovedResult(`its pages have ${rowsBefore} rows, and the job says ${total}`);
         if (count < place.skip) throw new MovedResult("its result has become shorter");
@@ -81,11 +83,11 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
       // Pages may be smaller than they were: what was read of one then goes on into the next.
       const isPassedOver = count < place.skip;
       const following: BulkPlace | null =
-        next === null
+        locator === null
           ? null
           : {
               ...place,
-              locator: next,
+              locator,
               rowsBefore,
               ...(isPassedOver ? { skip: place.skip - count } : { skip: 0, lastId: null }),
             };
@@ -96,7 +98,8 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
       }
       if (!isPassedOver) {
         for (const { rows, read, lastId } of toPieces(reading, page, place)) {
-          yield { rows, place: read === count ? following : { ...place, skip: read, lastId } };
+          const next = read === count ? following : { ...place, skip: read, lastId };
+          yield { rows, place: next, spentJob: next === null ? place.jobId : null };
           // Nothing here waits for anything: the next page would not come in meanwhile.
           await setImmediate();
         }
@@ -107,7 +110,6 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
   } finally {
     left.abort(new Error("left"));
   }
-  await client.deleteJob(place.jobId, true, signal);
 }
 
 interface Downloaded {

@@ -73,6 +73,8 @@ const recordCursor = z.strictObject({
   deletedAtMs: ms.nullable(),
   /** Through where the stream has been proved complete; null: not yet. */
   provedMs: ms.nullable(),
+  /** Bulk jobs whose rows are all before this place: the next run, for which they have landed, removes them. */
+  spentJobs: z.array(z.string().min(1)),
 });
 export type RecordCursor = z.infer<typeof recordCursor>;
 
@@ -105,6 +107,7 @@ export function parseCursor(stored: Cursor | null, target: CursorTarget, nowMs: 
       deletedThroughMs: null,
       deletedAtMs: null,
       provedMs: null,
+      spentJobs: [],
     };
   }
   const parsed = recordCursor.safeParse(stored);

@@ -20,14 +20,14 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
   let how: How = "whole";
   for (;;) {
     try {
-      for await (const { rows, last, bulk, isLast } of readSlice(reading, toSlice(reading, under, how))) {
+      for await (const { rows, last, bulk, spentJob, isLast } of readSlice(reading, toSlice(reading, under, how))) {
         under = { ...under, bulk, afterId: last === null ? under.afterId : toLongId(String(last[ID])) };
+        if (spentJob !== null) cursor = { ...cursor, spentJobs: [...cursor.spentJobs, spentJob] };
         if (isLast) yield toEnd(reading, cursor, under, rows);
         else {
           cursor = { ...cursor, enumeration: under };
           yield { rows, cursor, proved: null };
         }
-        // The loop goes on to its own end: a Bulk job is removed once its last rows have been taken.
       }
       return;
     } catch (error) {

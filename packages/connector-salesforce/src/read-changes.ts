@@ -22,7 +22,7 @@ export async function* readChanges(reading: Reading, start: RecordCursor): Async
   const at = cursor.pass.window;
   const window = at ?? toWindow(cursor.pass.throughMs, client.serverNow(), config.lagMs, config.overlapMs);
   for (let place = window; place !== null; ) {
-    for await (const { rows, at: next, isOver } of readWindowSlice(reading, cursorField, place)) {
+    for await (const { rows, at: next, isOver, spentJob } of readWindowSlice(reading, cursorField, place)) {
       const following = isOver ? toNextSlice(next) : next;
       const isEnd = following === null;
       const { throughMs } = next;
@@ -33,6 +33,7 @@ export async function* readChanges(reading: Reading, start: RecordCursor): Async
         ...cursor,
         pass: isEnd ? { throughMs, window: null } : { ...(cursor.pass ?? { throughMs }), window: following },
         provedMs,
+        spentJobs: spentJob === null ? cursor.spentJobs : [...cursor.spentJobs, spentJob],
       };
       if (isEnd) reading.notices.push(...toNotice(config.lagMs));
       place = following;
@@ -45,6 +46,7 @@ interface WindowPart {
   readonly rows: Part["rows"];
   readonly at: Place;
   readonly isOver: boolean;
+  readonly spentJob: string | null;
 }
 
 /** Reads a slice of a window; one that takes Salesforce too long is halved, and the other half follows as the next slice. */
@@ -52,10 +54,9 @@ async function* readWindowSlice(reading: Reading, field: string, start: Place): 
   let place = start;
   for (;;) {
     try {
-      for await (const { rows, last, bulk, isLast } of readSlice(reading, toSlice(reading, field, place))) {
+      for await (const { rows, last, bulk, spentJob, isLast } of readSlice(reading, toSlice(reading, field, place))) {
         place = last === null ? { ...place, bulk } : { ...place, after: toAfter(last, field), bulk: null };
-        yield { rows, at: place, isOver: isLast };
-        // The loop goes on to its own end: a Bulk job is removed once its last rows have been taken.
+        yield { rows, at: place, isOver: isLast, spentJob };
       }
       return;
     } catch (error) {

@@ -16,6 +16,10 @@ export async function* readPages(reading: Reading, stored: Cursor | null): Async
   const { object, cursorField, fieldNames: fields } = subject;
   let cursor: RecordCursor = parseCursor(stored, { object, cursorField, fields }, client.serverNow());
 
+  // What is stored has landed. A job that is removed before its last rows have landed could not be gone on with.
+  for (const id of cursor.spentJobs) await client.deleteJob(id, true, signal);
+  cursor = { ...cursor, spentJobs: [] };
+
   async function* pagesOf(parts: AsyncIterable<Part>): AsyncGenerator<Page> {
     for await (const part of parts) {
       // Several pages come of one answer: nothing else would notice.

@@ -31,6 +31,7 @@ export interface SlicePart {
   /** The last row in the order of the slice; null: Bulk has none. */
   readonly last: RestRecord | null;
   readonly bulk: BulkPlace | null;
+  readonly spentJob: string | null;
   /** True: the slice has been read. */
   readonly isLast: boolean;
 }
@@ -73,8 +74,8 @@ function toRestQuestion({ all, orderBy, where, behind, limit }: Slice): Paramete
 async function* readByBulk(reading: Reading, { all, where, bulk }: Slice): AsyncGenerator<SlicePart> {
   const { object, requested } = reading.subject;
   const soql = toSoql({ object, fields: requested, where });
-  for await (const { rows, place } of readBulk(reading, { soql, all }, bulk)) {
-    yield { rows, last: null, bulk: place, isLast: place === null };
+  for await (const { rows, place, spentJob } of readBulk(reading, { soql, all }, bulk)) {
+    yield { rows, last: null, bulk: place, spentJob, isLast: place === null };
   }
 }
 
@@ -87,6 +88,6 @@ function* toParts(reading: Reading, records: readonly ReadRecord[], isLast: bool
     const last = piece.length === 0 ? null : (records[count - 1]?.stood ?? null);
     const isEnd = isLast && index === pieces.length - 1;
     // A page without rows says nothing unless it is the end.
-    if (last !== null || isEnd) yield { rows: piece, last, bulk: null, isLast: isEnd };
+    if (last !== null || isEnd) yield { rows: piece, last, bulk: null, spentJob: null, isLast: isEnd };
   }
 }
