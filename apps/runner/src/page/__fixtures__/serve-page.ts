@@ -13,6 +13,8 @@ export const TOKEN = "t0ken-of-the-tests-0123456789";
 export const LOCAL: PageAccess = { isLoopbackOnly: true, token: null, basic: null, publicUrl: null, trustedProxies: 0 };
 export const WITH_TOKEN: PageAccess = { ...LOCAL, token: TOKEN };
 
+type ServerLimits = Readonly<Record<keyof typeof pageLimits.server, number>>;
+
 export interface Served extends AsyncDisposable {
   readonly port: number;
   readonly origin: string;
@@ -25,7 +27,7 @@ export interface Served extends AsyncDisposable {
 export async function servePage(
   scene: Scene = usual,
   access: PageAccess = LOCAL,
-  parts: Partial<PageParts> & { readonly serverLimits?: Partial<typeof pageLimits.server> } = {},
+  { serverLimits, ...parts }: Partial<PageParts> & { readonly serverLimits?: Partial<ServerLimits> } = {},
 ): Promise<Served> {
   const now = parts.now ?? (() => Date.now());
   const runner = createSampleRunner(scene, now);
@@ -39,7 +41,7 @@ export async function servePage(
     onError: (error) => errors.push(error),
     ...parts,
   });
-  const limits: typeof pageLimits.server = { ...pageLimits.server, ...parts.serverLimits } as typeof pageLimits.server;
+  const limits: ServerLimits = { ...pageLimits.server, ...serverLimits };
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,

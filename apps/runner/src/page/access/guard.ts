@@ -79,6 +79,7 @@ export function guard({ access, gate, forgery, refuse }: GuardParts): Middleware
     if (!isFromSameOrigin(c.req.raw.headers, origins)) return FOREIGN;
     const form = await readForm(c);
     if (form === "too-large") return TOO_LARGE;
+    if (form === "torn") return TORN;
     if (form === "other") return OTHER;
     if (!forgery.isOurs(visit.formId, form.get("csrf") ?? "")) return STALE;
     c.set("form", form);
@@ -97,4 +98,5 @@ const STALE = {
   status: 403,
 } as const;
 const TOO_LARGE = { title: "Too large", text: "Forms of this page are small; nothing was done.", status: 413 } as const;
+const TORN = { title: "Torn off", text: "The form did not arrive whole; nothing was done.", status: 400 } as const;
 const OTHER = { title: "Not a form", text: "Only forms are taken here; nothing was done.", status: 415 } as const;

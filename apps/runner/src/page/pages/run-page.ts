@@ -15,7 +15,7 @@ import { flowFigure } from "../parts/flow-bar.ts";
 import { icon } from "../parts/icon.ts";
 import { OUTCOME_LEVELS, outcomeTitle } from "../parts/outcome.ts";
 import { progressLine, progressSpoken } from "../parts/progress.ts";
-import { exactInWords, whenExactly } from "../parts/time.ts";
+import { exactInWords, when } from "../parts/time.ts";
 import { paths } from "../paths.ts";
 import { cutText } from "../visible-text.ts";
 import { multiLine } from "./sync-page.ts";
@@ -37,7 +37,7 @@ export function runPage(run: RunView, now: number): PageContent {
     live: receipt === null,
     spoken: progressSpoken(sync, progress),
     body: html`<nav class="crumbs" aria-label="Where this is"><a href="/">Syncs</a> / <a href="${paths.sync(sync)}"><bdi>${cutText(sync, 100)}</bdi></a></nav>
-<div class="head"><div><h1>Run of ${exactInWords(run.startedAt)}</h1><p class="sub">${whenExactly(run.startedAt, now)}${run.trigger !== null && html` · started ${TRIGGERS[run.trigger]}`} · <code>${cutText(runId, 100)}</code></p></div></div>
+<div class="head"><div><h1>Run of ${exactInWords(run.startedAt)}</h1><p class="sub">${when(run.startedAt, now)}${run.trigger !== null && html` · started ${TRIGGERS[run.trigger]}`} · <code>${cutText(runId, 100)}</code></p></div></div>
 <div id="run" data-live>
 ${receipt === null ? underWay(run, now) : ended(receipt)}
 <div class="columns">

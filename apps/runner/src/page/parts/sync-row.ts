@@ -27,13 +27,13 @@ export function syncRow(sync: SyncView, now: number): Html {
 }
 
 /** What it does, or will do next. */
-export function activity(sync: SyncView, now: number): Html {
+function activity(sync: SyncView, now: number): Html {
   const { state, running, waitingFor, nextRunAt } = sync;
   const waits =
     waitingFor !== null && html`<p class="waits">waits for ${cutText(waitingFor.replace(/^for /, ""), 200)}</p>`;
   if (state === "running" || state === "cancelling") {
     const progress = running?.progress ?? null;
-    return html`<div class="activity">${icon("busy")}<div>${state === "cancelling" && html`<p><b>being cancelled</b></p>`}${progressLine(progress)}${progress?.waitingFor == null && waits}${sync.runsAgain && html`<p class="sub">once more after this</p>`}</div></div>`;
+    return html`<div class="activity">${icon("busy")}<div>${state === "cancelling" && html`<p><b>being cancelled</b></p>`}${progressLine(progress, true)}${progress?.waitingFor == null && waits}${sync.runsAgain && html`<p class="sub">once more after this</p>`}</div></div>`;
   }
   if (state === "queued") return html`<div class="activity">${icon("wait")}<div><p>queued</p>${waits}</div></div>`;
   if (isPaused(sync)) return html`<span class="quiet">paused</span>`;
