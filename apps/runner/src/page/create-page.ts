@@ -134,7 +134,7 @@ export function createPage({ view, actions, access: given, now, random, onError 
     post: ofSync(async (c, sync) => {
       const action = findAction(c.req.param("action") ?? "");
       if (action === null) return notFound(c);
-      return c.redirect(`${paths.sync(sync.name)}?said=${await act(actions, action, sync.name)}`, 303);
+      return c.redirect(`${paths.sync(sync.name)}?said=${await act(actions, action, sync)}`, 303);
     }),
   });
   route("/syncs/:sync/runs/:run", {
