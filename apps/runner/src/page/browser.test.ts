@@ -29,6 +29,7 @@ const PAGES = [
   ["a run", usual, "RUN"],
   ["the quota", many, "/quota"],
   ["not found", usual, "/syncs/none"],
+  ["signing in", usual, "/login"],
 ] as const;
 
 const WAYS = [

@@ -1,4 +1,4 @@
-import { formatCount, formatList, formatShare } from "@acme/sync-core";
+import { afterFor, formatCount, formatList, formatShare } from "@acme/sync-core";
 import type { QuotaView, SyncView } from "../../contracts/runner-view.ts";
 import { type Html, html } from "../html.ts";
 import type { PageContent } from "../layout.ts";
@@ -37,7 +37,7 @@ export function quotaPage(quota: readonly QuotaView[], syncs: readonly SyncView[
 ${quota.length === 0 ? html`<div class="empty"><p>Nothing is known of the quota yet.</p><p class="quiet">It shows with the first run.</p></div>` : quota.map((each, index) => quotaCard(each, index, quota.length, now))}
 </div>
 <section id="waiting" data-live aria-labelledby="waiting-title"><h2 id="waiting-title">Who waits</h2>
-${waiting.length === 0 ? html`<p class="quiet">Nobody: no sync waits for anything.</p>` : html`<ul class="who-waits">${waiting.map(({ name, waitingFor }) => html`<li>${icon("wait")} <a href="${paths.sync(name)}"><bdi>${cutText(name, 100)}</bdi></a> <span>waits for ${cutText((waitingFor ?? "").replace(/^for /, ""), 300)}</span></li>`)}</ul>`}
+${waiting.length === 0 ? html`<p class="quiet">Nobody: no sync waits for anything.</p>` : html`<ul class="who-waits">${waiting.map(({ name, waitingFor }) => html`<li>${icon("wait")} <a href="${paths.sync(name)}"><bdi>${cutText(name, 100)}</bdi></a> <span>waits for ${cutText(afterFor(waitingFor ?? ""), 300)}</span></li>`)}</ul>`}
 </section>`,
   };
 }

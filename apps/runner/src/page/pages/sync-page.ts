@@ -1,4 +1,11 @@
-import { formatCount, formatCountOf, provedInWords, type Receipt, type StoredParkedRow } from "@acme/sync-core";
+import {
+  afterFor,
+  formatCount,
+  formatCountOf,
+  provedInWords,
+  type Receipt,
+  type StoredParkedRow,
+} from "@acme/sync-core";
 import type { RecordAnswer, SyncView } from "../../contracts/runner-view.ts";
 import { type Html, html } from "../html.ts";
 import { actionButton, flash, type Frame, type PageContent } from "../layout.ts";
@@ -121,9 +128,10 @@ function facts(sync: SyncView, now: number): Html {
 }
 
 function nextRun(sync: SyncView, now: number): Html {
-  const { nextRunAt, schedule, runsAgain } = sync;
+  const { nextRunAt, schedule, runsAgain, waitingFor } = sync;
   if (runsAgain) return html`right after the one under way`;
-  if (nextRunAt !== null) return whenExactly(nextRunAt, now);
+  if (nextRunAt !== null)
+    return html`${whenExactly(nextRunAt, now)}${waitingFor !== null && html`<p class="waits">waits for ${cutText(afterFor(waitingFor), 300)}</p>`}`;
   return schedule === null ? html`when started by hand` : html`paused`;
 }
 

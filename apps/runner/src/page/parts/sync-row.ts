@@ -1,4 +1,4 @@
-import { formatCount, formatCountOf } from "@acme/sync-core";
+import { afterFor, formatCount, formatCountOf } from "@acme/sync-core";
 import type { SyncView } from "../../contracts/runner-view.ts";
 import { type Html, html } from "../html.ts";
 import { paths } from "../paths.ts";
@@ -29,14 +29,13 @@ export function syncRow(sync: SyncView, now: number): Html {
 /** What it does, or will do next. */
 function activity(sync: SyncView, now: number): Html {
   const { state, running, waitingFor, nextRunAt } = sync;
-  const waits =
-    waitingFor !== null && html`<p class="waits">waits for ${cutText(waitingFor.replace(/^for /, ""), 200)}</p>`;
+  const waits = waitingFor !== null && html`<p class="waits">waits for ${cutText(afterFor(waitingFor), 200)}</p>`;
   if (state === "running" || state === "cancelling") {
     const progress = running?.progress ?? null;
     return html`<div class="activity">${icon("busy")}<div>${state === "cancelling" && html`<p><b>being cancelled</b></p>`}${progressLine(progress, true)}${progress?.waitingFor == null && waits}${sync.runsAgain && html`<p class="sub">once more after this</p>`}</div></div>`;
   }
   if (state === "queued") return html`<div class="activity">${icon("wait")}<div><p>queued</p>${waits}</div></div>`;
-  if (isPaused(sync)) return html`<span class="quiet">paused</span>`;
-  if (nextRunAt === null) return html`<span class="quiet">when started by hand</span>`;
-  return html`<span class="next">${when(nextRunAt, now)}</span>`;
+  if (isPaused(sync)) return html`<span class="quiet">paused</span>${waits}`;
+  if (nextRunAt === null) return html`<span class="quiet">when started by hand</span>${waits}`;
+  return html`<span>${when(nextRunAt, now)}</span>${waits}`;
 }
