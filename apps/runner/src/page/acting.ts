@@ -22,7 +22,7 @@ export function findAction(name: string): ActionName | null {
 }
 
 export function saidInWords(code: string | undefined): string | null {
-  return code !== undefined && Object.hasOwn(SAID, code) ? SAID[code as Said] : null;
+  return Object.entries(SAID).find(([known]) => known === code)?.[1] ?? null;
 }
 
 export async function act(actions: RunnerActions, action: ActionName, { name: sync, state }: SyncView): Promise<Said> {

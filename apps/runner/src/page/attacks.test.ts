@@ -354,7 +354,7 @@ describe("attack: open redirect after signing in", () => {
   ])("%j leads to the start", async (to) => {
     const { port } = await serve(undefined, WITH_TOKEN);
     const visitor = createVisitor(port);
-    await visitor.get(`/login?${new URLSearchParams({ to })}`);
+    await visitor.get(`/login?${new URLSearchParams({ to }).toString()}`);
     const answer = await visitor.post("/login", { token: TOKEN, to });
     expect({ status: answer.status, to: answer.headers.location }).toEqual({ status: 303, to: "/" });
     expect(answer.headers["set-cookie"]?.join()).not.toContain("owned");
@@ -560,9 +560,7 @@ describe("attack: script through names, keys, reasons and words", () => {
     const { port } = await serve(hostile);
     for (const path of ["/", "/syncs/customers", `/syncs/${encodeURIComponent(BIDI)}`]) {
       const { text } = await ask(port, path);
-      expect(text).not.toMatch(
-        /[\u0000-\u0008\u000B-\u001F\u007F-\u009F\u200B-\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/,
-      );
+      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     }
     expect((await ask(port, "/syncs/customers")).text).toContain(
       String.raw`invoice\u{202e}gnp.exe\u{2066}\u{200b}zero\u{0}nul\u{d}\nSet-Cookie`,
@@ -580,7 +578,7 @@ describe("attack: script through names, keys, reasons and words", () => {
 describe("every answer", () => {
   it("carries the strict headers", async () => {
     const { port } = await serve();
-    for (const path of [...PATHS.filter((path) => path !== "/live"), "/assets/page.js", "/assets/none"]) {
+    for (const path of [...PATHS.filter((each) => each !== "/live"), "/assets/page.js", "/assets/none"]) {
       const { headers } = await ask(port, path);
       expect({ path, ...headers }).toMatchObject({
         "content-security-policy":
@@ -624,7 +622,7 @@ describe("every answer", () => {
     expect(answer.text).not.toMatch(/secret|postgres/);
     expect(answer.headers["content-security-policy"]).toContain("default-src 'none'");
     expect(String(errors[0])).toContain("down");
-    (errors as unknown[]).length = 0;
+    errors.length = 0;
   });
 });
 

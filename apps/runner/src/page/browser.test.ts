@@ -1,13 +1,12 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isChromiumInstalled, openBrowser, openTab, type Tab } from "./__fixtures__/open-browser.ts";
 import { sampleSync, underWay } from "./__fixtures__/sample-syncs.ts";
 import { BREAKOUT, empty, failing, hostile, many, SCRIPT, usual } from "./__fixtures__/scenes.ts";
-import { LOCAL, type Served, servePage, TOKEN, WITH_TOKEN } from "./__fixtures__/serve-page.ts";
+import { LOCAL, portOf, type Served, servePage, TOKEN, WITH_TOKEN } from "./__fixtures__/serve-page.ts";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RUNNING = "/syncs/companies/runs/20261128T092652000Z-8";
@@ -308,7 +307,7 @@ describe.skipIf(!isChromiumInstalled)("in a real browser [needs chromium: apt-ge
         await page.setViewportSize({ width, height: 800 });
         const tooWide = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
         expect({ width, tooWide }).toEqual({ width, tooWide: 0 });
-        const { violations } = (await page.evaluate("axe.run()")) as AxeResults;
+        const { violations } = await page.evaluate<AxeResults>("axe.run()");
         const found = violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html} ${nodes[0]?.failureSummary}`);
         expect({ colorScheme, width, found }).toEqual({ colorScheme, width, found: [] });
       }
@@ -378,7 +377,7 @@ describe.skipIf(!isChromiumInstalled)("in a real browser [needs chromium: apt-ge
     const { page, complaints } = await tab();
     // Its user has the page open as well, with all its cookies.
     await page.goto(served.origin);
-    await page.goto(`http://localhost:${(evil.address() as AddressInfo).port}/`);
+    await page.goto(`http://localhost:${portOf(evil)}/`);
     const answered = page.waitForResponse((response) => response.url().endsWith("/run"));
     await page.getByRole("button", { name: "Win" }).click();
     expect((await answered).status()).toBe(403);

@@ -26,11 +26,11 @@ export interface PageParts {
   readonly actions: RunnerActions;
   readonly access: PageAccess;
   /** Milliseconds since the Unix epoch. */
-  now(): number;
+  readonly now: () => number;
   /** As many bytes of cryptographic randomness: sessions rest on it. */
-  random(bytes: number): Uint8Array;
+  readonly random: (bytes: number) => Uint8Array;
   /** Told of what went wrong while a page was made; whoever asked sees only that something did. */
-  onError(error: unknown): void;
+  readonly onError: (error: unknown) => void;
 }
 
 /**

@@ -20,7 +20,12 @@ export interface GuardParts {
   readonly access: CheckedAccess;
   readonly gate: Gate;
   readonly forgery: ForgeryGuard;
-  refuse(c: Context<PageEnv>, title: string, text: string, status: ContentfulStatusCode): Response | Promise<Response>;
+  readonly refuse: (
+    c: Context<PageEnv>,
+    title: string,
+    text: string,
+    status: ContentfulStatusCode,
+  ) => Response | Promise<Response>;
 }
 
 const SIGN_IN = "/login";
@@ -64,7 +69,7 @@ export function guard({ access, gate, forgery, refuse }: GuardParts): Middleware
     if (access.token !== null && isPerson) {
       const { pathname, search } = new URL(c.req.url);
       return c.redirect(
-        pathname === "/" ? SIGN_IN : `${SIGN_IN}?${new URLSearchParams({ to: pathname + search })}`,
+        pathname === "/" ? SIGN_IN : `${SIGN_IN}?${new URLSearchParams({ to: pathname + search }).toString()}`,
         303,
       );
     }
