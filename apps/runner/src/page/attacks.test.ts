@@ -493,6 +493,16 @@ describe("attack: slow clients", () => {
     expect((await ask(port, "/")).status).toBe(200);
   });
 
+  it("a client that neither reads nor writes is ended by the server's limit, which a heartbeat stays below", async () => {
+    const { port, runner } = await serve(undefined, LOCAL, { serverLimits: { timeoutMs: 300 } });
+    const socket = live(port);
+    socket.pause();
+    await until(() => runner.watchers() === 1);
+    await until(() => runner.watchers() === 0);
+    socket.destroy();
+    expect(pageLimits.heartbeatMs).toBeLessThan(pageLimits.server.timeoutMs / 2);
+  });
+
   it("live connections are bounded, do not pile up changes, and are forgotten when they are gone", async () => {
     const { port, runner } = await serve();
     const open = Array.from({ length: pageLimits.maxLiveStreams }, () => live(port));
