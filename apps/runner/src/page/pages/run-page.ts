@@ -14,6 +14,7 @@ import { bar } from "../parts/bar.ts";
 import { flowFigure } from "../parts/flow-bar.ts";
 import { icon } from "../parts/icon.ts";
 import { OUTCOME_LEVELS, outcomeTitle } from "../parts/outcome.ts";
+import { prose } from "../parts/prose.ts";
 import { progressLine, progressSpoken } from "../parts/progress.ts";
 import { exactInWords, when } from "../parts/time.ts";
 import { paths } from "../paths.ts";
@@ -58,7 +59,7 @@ function ended(receipt: Receipt): Html {
   const level = OUTCOME_LEVELS[receipt.outcome];
   return html`<section class="standing-card" aria-label="How it ended"><div class="standing standing-${level}">${icon(level)}<div>
   <p class="headline">${outcomeTitle(receipt.outcome)} <span class="sub inline">in ${formatDuration(receiptDurationMs(receipt))} · exit code ${receipt.exitCode}</span></p>
-  <p class="reason">${cutText(receipt.message, 1000)}</p>${receipt.hint !== null && html`<p class="hint">${cutText(receipt.hint, 1000)}</p>`}
+  <p class="reason">${prose(receipt.message, 1000)}</p>${receipt.hint !== null && html`<p class="hint">${prose(receipt.hint, 1000)}</p>`}
 </div></div></section>
 <section aria-labelledby="rows-title"><h2 id="rows-title">What became of the rows</h2>${flowFigure(receipt.rows, true)}</section>`;
 }
@@ -69,7 +70,7 @@ function timeline(entries: readonly TimelineEntry[], startedAt: number): Html {
   return html`${entries.length > shown.length && html`<p class="quiet">The last ${shown.length} of ${formatCount(entries.length)} moments.</p>`}
 <ol class="timeline">${shown.map(
     ({ at, text }) =>
-      html`<li><time datetime="${isoOf(at)}" title="${exactInWords(at)}">${exactInWords(at).slice(11, 19)}</time><span class="since">+${formatDuration(at - startedAt)}</span><span class="what">${cutText(text, 500)}</span></li>`,
+      html`<li><time datetime="${isoOf(at)}" title="${exactInWords(at)}">${exactInWords(at).slice(11, 19)}</time><span class="since">+${formatDuration(at - startedAt)}</span><span class="what">${prose(text, 500)}</span></li>`,
   )}</ol>`;
 }
 

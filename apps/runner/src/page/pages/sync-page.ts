@@ -12,6 +12,7 @@ import { actionButton, flash, type Frame, type PageContent } from "../layout.ts"
 import { flowFigure } from "../parts/flow-bar.ts";
 import { icon } from "../parts/icon.ts";
 import { parkedTable } from "../parts/parked-table.ts";
+import { prose } from "../parts/prose.ts";
 import { progressLine, progressSpoken, underWay } from "../parts/progress.ts";
 import { recordCard } from "../parts/record-card.ts";
 import { runTicks } from "../parts/run-ticks.ts";
@@ -26,6 +27,7 @@ export const RUNS_SHOWN = 50;
 const RUNS_OPEN = 10;
 export const PARKED_SHOWN = 100;
 const LONGEST_CURSOR = 4000;
+const PARKED_HINT = "Their reasons are below. Correct them at the source: a row that changes is tried again by itself.";
 
 export interface SyncPageParts {
   readonly sync: SyncView;
@@ -89,13 +91,15 @@ function actions(frame: Frame, sync: SyncView): Html {
 
 function standing(sync: SyncView): Html {
   const { level, headline, reason } = standingOf(sync);
-  const hint = sync.lastReceipt?.hint ?? null;
+  const { lastReceipt: last } = sync;
+  // What the command line says of parked rows names its own commands.
+  const hint = last?.outcome === "done-with-parked" ? PARKED_HINT : (last?.hint ?? null);
   const others = sync.warnings.filter((warning) => warning !== reason).slice(0, 10);
   return html`<div class="standing standing-${level}">${icon(level)}<div>
   <p class="headline">${headline}</p>
-  ${reason !== null && html`<p class="reason">${cutText(reason, 600)}</p>`}
-  ${hint !== null && (level === "bad" || level === "warn") && html`<p class="hint">${cutText(hint, 600)}</p>`}
-  ${others.length > 0 && html`<ul class="warnings">${others.map((warning) => html`<li>${icon("warn")} ${cutText(warning, 400)}</li>`)}</ul>`}
+  ${reason !== null && html`<p class="reason">${prose(reason, 600)}</p>`}
+  ${hint !== null && (level === "bad" || level === "warn") && html`<p class="hint">${prose(hint, 600)}</p>`}
+  ${others.length > 0 && html`<ul class="warnings">${others.map((warning) => html`<li>${icon("warn")} ${prose(warning, 400)}</li>`)}</ul>`}
 </div></div>`;
 }
 
@@ -109,7 +113,7 @@ function runningCard({ running, name, state }: SyncView): Html {
   ${
     progress !== null &&
     html`${flowFigure(progress.rows, false)}<p class="quiet">${underWay(progress)}</p>
-  ${progress.notices.slice(0, 5).map((notice) => html`<p class="notice">${icon("warn")} ${cutText(notice, 400)}</p>`)}`
+  ${progress.notices.slice(0, 5).map((notice) => html`<p class="notice">${icon("warn")} ${prose(notice, 400)}</p>`)}`
   }
 </section>`;
 }

@@ -2,6 +2,7 @@ import { formatCount, type StoredParkedRow } from "@acme/sync-core";
 import { type Html, html } from "../html.ts";
 import { paths } from "../paths.ts";
 import { cutText } from "../visible-text.ts";
+import { prose } from "./prose.ts";
 import { LONGEST_KEY } from "./record-card.ts";
 import { when } from "./time.ts";
 
@@ -15,7 +16,7 @@ export function parkedTable(sync: string, parked: readonly StoredParkedRow[], in
 <tbody>${parked.map(
     ({ key, code, reason, firstAt, lastAt }) => html`<tr>
 <th scope="row">${named(sync, key)}</th>
-<td data-label="Why">${cutText(reason, LONGEST_REASON)} <code class="code">${cutText(code, 60)}</code></td>
+<td data-label="Why">${prose(reason, LONGEST_REASON)} <code class="code">${cutText(code, 60)}</code></td>
 <td data-label="Since">${when(firstAt, now)}</td>
 <td data-label="Last tried">${when(lastAt, now)}</td>
 </tr>`,

@@ -5,6 +5,7 @@ import { paths } from "../paths.ts";
 import { isPaused, standingOf } from "../standing.ts";
 import { cutText } from "../visible-text.ts";
 import { icon } from "./icon.ts";
+import { prose } from "./prose.ts";
 import { progressLine } from "./progress.ts";
 import { runTicks } from "./run-ticks.ts";
 import { when, whenOr } from "./time.ts";
@@ -18,7 +19,7 @@ export function syncRow(sync: SyncView, now: number): Html {
   const { level, headline, reason } = standingOf(sync);
   return html`<tr class="level-${level}">
 <th scope="row"><a href="${paths.sync(sync.name)}"><bdi>${cutText(sync.name, LONGEST_NAME)}</bdi></a><span class="sub">${cutText(sync.connector, LONGEST_NAME)} · ${sync.schedule === null ? "by hand" : html`<code>${cutText(sync.schedule, LONGEST_NAME)}</code>`}</span></th>
-<td data-label="Is it in?"><span class="badge badge-${level}">${icon(level)} ${headline}</span>${reason !== null && html`<span class="sub reason">${cutText(reason, LONGEST_REASON)}</span>`}</td>
+<td data-label="Is it in?"><span class="badge badge-${level}">${icon(level)} ${headline}</span>${reason !== null && html`<span class="sub reason">${prose(reason, LONGEST_REASON)}</span>`}</td>
 <td data-label="Fresh as of">${whenOr(sync.freshAt, now, "never")}</td>
 <td data-label="Last runs">${runTicks(sync.recentRuns, TICKS)}</td>
 <td data-label="Rows in" class="number">${formatCount(sync.landedRows)}${sync.parkedRows > 0 && html`<a class="sub parked" href="${paths.sync(sync.name)}#parked">${formatCountOf(sync.parkedRows, "parked", "parked")}</a>`}</td>
