@@ -296,7 +296,7 @@ describe.skipIf(!isChromiumInstalled)("in a real browser [needs chromium: apt-ge
   it.each(PAGES)(
     "%s: fits any width, is readable by the rules of axe in light and dark, and breaks no policy",
     async (_, scene, path) => {
-      const served = await serve(scene);
+      const served = await serve(scene, path === "/login" ? WITH_TOKEN : LOCAL);
       const { page, complaints } = await tab();
       await page.goto(await addressOf(served, path));
       for (const details of await page.locator("details:not([open]) > summary").all())
