@@ -58,7 +58,8 @@ async function settle(
   ports: SettleEarlierPorts,
 ): Promise<void> {
   const echoUntilMs = untilMs !== null && untilMs > ports.runtime.now() ? untilMs : null;
-  if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
+  // Also those that are silent by now: what lands of these records next is read back.
+  if (untilMs !== null) ports.echoes.add(batch.rows, untilMs);
   const records = new Set(landedRows.map((row) => row.record));
   const all = [...batch.rows, ...batch.superseded];
   // Under which mapping they were sent is not known any more: the record they landed in is found out when they are read again.
