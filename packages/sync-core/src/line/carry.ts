@@ -100,14 +100,15 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   }
   const verdict = asSeen(batch, told, await ports.readBack.look(batch, told.landed), limits);
   const isDoubtful = delivery.ambiguous || mayHaveLanded(ending) || verdict !== told;
-  const toLanded = (row: BatchRow): LandedRow[] => withSuperseded(row, ports.remember(row.record));
-  const landed = verdict.landed.flatMap(toLanded);
+  const landed = verdict.landed.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) }));
   const doubtful = isDoubtful ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
+  // Of a record in which the row may never have landed nothing is remembered: it may be somebody else's to delete.
+  const inDoubt = doubtful.flatMap((row) => withSuperseded(row, {}));
   const echoUntilMs = delivery.ambiguous || mayStillLand(ending) ? ports.echoUntilMs() : null;
   if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   await ports.state.settle({
     batchId: batch.id,
-    landed: [...landed, ...(await doubt(doubtful.flatMap(toLanded), ports.known))],
+    landed: [...landed, ...(await doubt(inDoubt, ports.known))],
     parked: verdict.refused.flatMap(toParked),
     replacedBy: verdict.again,
     echoUntilMs,
@@ -116,8 +117,8 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   return verdict;
 }
 
-function withSuperseded(row: BatchRow, identity: string | null): LandedRow[] {
-  return [row, ...row.superseded].map(({ key, digest }) => ({ key, digest, identity }));
+function withSuperseded(row: BatchRow, memory: Pick<LandedRow, "identity">): LandedRow[] {
+  return [row, ...row.superseded].map(({ key, digest }) => ({ key, digest, ...memory }));
 }
 
 async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {

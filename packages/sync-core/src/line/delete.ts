@@ -11,6 +11,8 @@ import { recallRecord } from "./remembered-record.ts";
 
 export interface DeletePorts extends PatiencePorts {
   readonly policy: DeletePolicy;
+  /** Whether all of the enumeration was read by this run. Of one that others began, nobody knows under which source options. */
+  readonly isOfThisRun: boolean;
   /** How many records may be deleted at most; null: what the policy says. */
   readonly allowed: number | null;
   readonly sync: string;
@@ -72,7 +74,7 @@ export async function deleteGone(ports: DeletePorts): Promise<void> {
       await state.leave(found.gone);
     await deleteLeft(ports);
   }
-  if (isComplete) await state.endEnumeration(policy.selection);
+  if (isComplete) await state.endEnumeration(ports.isOfThisRun ? policy.selection : (status.selection ?? policy.selection));
 }
 
 /** Keys of the rows that the source does not find any more; of a great many, only some more than may be deleted. */

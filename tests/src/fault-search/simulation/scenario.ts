@@ -1,4 +1,5 @@
 import type { EngineSettings, RateUnit } from "@acme/sync-core";
+import { type DeletionScenario, drawDeletions } from "./deletion-scenario.ts";
 import { createDice, type Dice } from "./dice.ts";
 
 /** Everything about a world that chance decides before it begins. */
@@ -7,6 +8,8 @@ export interface Scenario {
   /** No fault of any kind, nobody else at the plan: a run must be perfect. */
   readonly calm: boolean;
   readonly source: SourceScenario;
+  /** null: records of rows that are gone stay. */
+  readonly deletions: DeletionScenario | null;
   readonly service: ServiceScenario;
   readonly faults: Faults;
   /** How long writers write and faults happen. */
@@ -23,6 +26,8 @@ export interface Scenario {
   /** Probability that a run reads everything again, or only so many rows. */
   readonly fullRuns: number;
   readonly limitedRuns: number;
+  /** Probability that parked rows are tried again instead, and whether they are at the end. */
+  readonly retries: number;
 }
 
 export interface SourceScenario {
@@ -60,6 +65,8 @@ export interface ServiceScenario {
   /** How rows that the service can never take make themselves known. */
   readonly poisonStyle: "refused" | "row-list" | "no-list" | "failed";
   readonly hints: boolean;
+  /** How far searches lag behind what has landed. */
+  readonly searchLagMs: number;
 }
 
 /** Probabilities: per call of a port unless another unit is named; 0: never. */
@@ -85,6 +92,8 @@ export interface Faults {
   readonly vanished: number;
   readonly stuck: number;
   readonly landsTwice: number;
+  /** A batch that comes again is taken for the same one and dropped, and the first one with it; its event ends well. */
+  readonly dropsRepeats: number;
   readonly sourceFails: number;
   /** Per minute. */
   readonly schemaChange: number;
@@ -108,7 +117,7 @@ export function drawScenario(seed: number): Scenario {
   const calm = dice.chance(0.12);
   const source = drawSource(dice);
   const service = drawService(dice, calm);
-  const scenario = {
+  const scenario: Omit<Scenario, "settings"> = {
     seed,
     calm,
     source,
@@ -122,8 +131,11 @@ export function drawScenario(seed: number): Scenario {
     deathIsSeen: dice.chance(0.5),
     fullRuns: dice.pick([0, 0, 0.1]),
     limitedRuns: dice.pick([0, 0, 0.1]),
-  } as const;
-  const focused = calm ? scenario : { ...scenario, ...drawFocus(dice, scenario) };
+    deletions: null,
+    retries: 0,
+  };
+  const drawn = calm ? scenario : { ...scenario, ...drawFocus(dice, scenario) };
+  const focused = { ...drawn, ...drawLater(drawn) };
   return {
     ...focused,
     settings: {
@@ -132,7 +144,40 @@ export function drawScenario(seed: number): Scenario {
       landingTimeoutMs: focused.service.landingMs + dice.pick([120_000, 600_000]),
       interruptGraceMs: dice.pick([0, 5000, 20_000]),
       lateLandingMs: lateLandingMs(focused),
+      // Where the service drops what comes again, nothing else would tell.
+      readBackRecords: focused.faults.dropsRepeats > 0 ? 10_000 : 12,
     },
+  };
+}
+
+/** What joined later, with dice of its own: worlds without it are what they were. */
+function drawLater(drawn: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
+  const { seed, calm, source, service } = drawn;
+  const deletions = drawDeletions(seed, calm);
+  if (deletions !== null) {
+    const isLarge = deletions.blindness === "most" || createDice(seed, "size").chance(0.15);
+    const rows = isLarge ? createDice(seed, "rows").int(28, 45) : source.rows;
+    const isSudden = deletions.blindness !== "pages" && deletions.blindness !== "honest";
+    return {
+      deletions,
+      // A reading by cursor proves itself complete with its last page.
+      source: { ...source, rows, emptyLastPage: true, pageRows: isLarge ? 9 : source.pageRows },
+      fullRuns: createDice(seed, "full runs").pick([0.2, 0.5]),
+      retries: createDice(seed, "retries").pick([0, 0.1]),
+      ...(isSudden ? { workers: 1 } : {}),
+    };
+  }
+  const dice = createDice(seed, "later");
+  if (!calm && dice.chance(0.07)) {
+    return {
+      ...restless(drawn, dice),
+      onlyBatchesAreLost: true,
+      faults: { ...noFaults, lostReply: 0.2, serverError: 0.1, dropsRepeats: 0.7 },
+    };
+  }
+  return {
+    retries: dice.pick([0, 0, 0.2]),
+    service: { ...service, searchLagMs: dice.pick([0, 0, 25_000]) },
   };
 }
 
@@ -146,25 +191,18 @@ type Focus = "echo" | "zombie" | "shadow" | "outage";
 function drawFocus(dice: Dice, scenario: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
   const focus = dice.pick<Focus | null>(["echo", "zombie", "zombie", "shadow", "outage", null, null, null, null, null]);
   const { source, service } = scenario;
-  const restless = {
-    source: { ...source, rows: dice.int(1, 4), writeEveryMs: 10_000, openMs: 50, tickMs: 1000, rowsATransaction: 2 },
-    service: { ...service, perMinute: 300, perMonth: null, landingMs: 90_000, usualLandingMs: 400, surface: "async" },
-    pauseMs: 4000,
-    fullRuns: 0,
-    limitedRuns: 0,
-    workers: 1,
-  } as const;
+  const few = restless(scenario, dice);
   switch (focus) {
     case "echo": {
       const losses = { lostReply: 0.3, lateArrival: 0.1, serverError: 0.2, kill: dice.pick([0, 0.004, 0.012]) };
-      return { ...restless, onlyBatchesAreLost: true, faults: { ...noFaults, ...losses } };
+      return { ...few, onlyBatchesAreLost: true, faults: { ...noFaults, ...losses } };
     }
     case "shadow":
-      return { ...restless, faults: { ...noFaults, stale: 0.3, vanished: 0.3 } };
+      return { ...few, faults: { ...noFaults, stale: 0.3, vanished: 0.3 } };
     case "zombie": {
-      const late = { ...restless.service, usualLandingMs: 90_000 };
+      const late = { ...few.service, usualLandingMs: 90_000 };
       const faults = { ...noFaults, stall: 0.05, serverError: 0.5 };
-      return { ...restless, service: late, workers: 2, stallsOnlyAsleep: true, onlyBatchesAreLost: true, faults };
+      return { ...few, service: late, workers: 2, stallsOnlyAsleep: true, onlyBatchesAreLost: true, faults };
     }
     case "outage":
       return {
@@ -175,6 +213,18 @@ function drawFocus(dice: Dice, scenario: Omit<Scenario, "settings">): Partial<Om
     case null:
       return {};
   }
+}
+
+/** Few rows that change all the time, and copies that land late. */
+function restless({ source, service }: Pick<Scenario, "source" | "service">, dice: Dice) {
+  return {
+    source: { ...source, rows: dice.int(1, 4), writeEveryMs: 10_000, openMs: 50, tickMs: 1000, rowsATransaction: 2 },
+    service: { ...service, perMinute: 300, perMonth: null, landingMs: 90_000, usualLandingMs: 400, surface: "async" },
+    pauseMs: 4000,
+    fullRuns: 0,
+    limitedRuns: 0,
+    workers: 1,
+  } as const;
 }
 
 /** What an operator would set: longer than any copy can take, whatever the clock and the process do meanwhile. */
@@ -218,6 +268,7 @@ function drawService(dice: Dice, calm: boolean): ServiceScenario {
     listing: calm ? "complete" : dice.pick(["complete", "complete", "gaps", "absent"]),
     poisonStyle: dice.pick(["refused", "row-list", "no-list", "failed"]),
     hints: dice.chance(0.7),
+    searchLagMs: 0,
   };
 }
 
@@ -247,6 +298,7 @@ function drawFaults(dice: Dice): Faults {
     vanished: draw(0.05),
     stuck: draw(0.1),
     landsTwice: draw(0.1),
+    dropsRepeats: 0,
     sourceFails: draw(0.06),
     schemaChange: draw(0.03),
     clockJump: draw(0.06),
@@ -279,6 +331,7 @@ export const noFaults: Faults = {
   vanished: 0,
   stuck: 0,
   landsTwice: 0,
+  dropsRepeats: 0,
   sourceFails: 0,
   schemaChange: 0,
   clockJump: 0,
