@@ -103,13 +103,16 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   const landed = verdict.landed.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) }));
   const doubtful = isDoubtful ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
   // Of a record in which the row may never have landed nothing is remembered: it may be somebody else's to delete.
-  const inDoubt = doubtful.flatMap((row) => withSuperseded(row, {}));
+  const inDoubt = await doubt(
+    doubtful.flatMap((row) => withSuperseded(row, {})),
+    ports.known,
+  );
   const echoUntilMs = delivery.ambiguous || mayStillLand(ending) ? ports.echoUntilMs() : null;
   if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   await ports.state.settle({
     batchId: batch.id,
-    landed: [...landed, ...(await doubt(inDoubt, ports.known))],
-    parked: verdict.refused.flatMap(toParked),
+    landed: [...landed, ...inDoubt.landed],
+    parked: [...inDoubt.parked, ...verdict.refused.flatMap(toParked)],
     replacedBy: verdict.again,
     echoUntilMs,
   });

@@ -64,11 +64,14 @@ async function settle(
   const all = [...batch.rows, ...batch.superseded];
   // Under which mapping they were sent is not known any more: the record they landed in is found out when they are read again.
   const landed = all.filter((row) => records.has(row.record)).map(toLanded);
-  const inDoubt = isDoubtful ? all.filter((row) => !records.has(row.record)).map(toLanded) : [];
+  const inDoubt = await doubt(
+    isDoubtful ? all.filter((row) => !records.has(row.record)).map(toLanded) : [],
+    ports.known,
+  );
   await ports.state.settle({
     batchId: batch.id,
-    landed: [...landed, ...(await doubt(inDoubt, ports.known))],
-    parked: [],
+    landed: [...landed, ...inDoubt.landed],
+    parked: inDoubt.parked,
     replacedBy: [],
     echoUntilMs,
   });

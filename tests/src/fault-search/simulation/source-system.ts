@@ -17,6 +17,8 @@ export interface SourceSystem {
   found(keys: readonly string[]): readonly SourceRow[];
   hides(key: string): boolean;
   hidesAny(): boolean;
+  /** What is hidden, as text. */
+  hiddenNow(): string;
   /**
    * What readings and questions leave out from now on; null: nothing.
    * @param alsoByKey false: questions by key find it.
@@ -188,6 +190,7 @@ export function createSourceSystem(world: World): SourceSystem {
     found: (asked) => existing().filter(({ key }) => asked.includes(key) && !(hiddenByKey && hides(key))),
     hides,
     hidesAny: () => hidden === "everything" || hidden.size > 0,
+    hiddenNow: () => (hidden === "everything" ? hidden : [...hidden].join(" ")),
     hide(what, alsoByKey) {
       hidden = what === "everything" ? what : new Set(what);
       hiddenByKey = alsoByKey;

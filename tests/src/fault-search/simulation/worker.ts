@@ -174,8 +174,8 @@ function createJob({ world, engine, system }: WorkerPorts, process: SimulatedPro
       }),
   });
   const { deletions } = world.scenario;
-  const isFiltered = deletions?.blindness === "filter" && system.hidesAny();
-  const selection = isFiltered ? "with a filter" : "everything";
+  // Another filter has another digest.
+  const selection = deletions?.blindness === "filter" ? `without ${system.hiddenNow()}` : "everything";
   return {
     name: SYNC,
     connector: { name: "simulated", version: "0" },
