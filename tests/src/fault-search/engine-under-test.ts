@@ -1,11 +1,6 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type {
-  AuthError,
-  ConfigError,
-  SyncError,
-  TransientError,
-} from "../../../packages/sync-core/src/contracts/errors.ts";
+import type { ConfigError, SyncError, TransientError } from "../../../packages/sync-core/src/contracts/errors.ts";
 import type { retrySync } from "../../../packages/sync-core/src/line/retry.ts";
 import type { runSync } from "../../../packages/sync-core/src/line/run-sync.ts";
 import type { createDestinationOverClient } from "../../../packages/sync-core/src/personize/create-personize-destination.ts";
@@ -19,7 +14,6 @@ export interface EngineModules {
   readonly retrySync: typeof retrySync;
   readonly createDestinationOverClient: typeof createDestinationOverClient;
   readonly openSqliteState: typeof openSqliteState;
-  readonly AuthError: typeof AuthError;
   readonly ConfigError: typeof ConfigError;
   readonly SyncError: typeof SyncError;
   readonly TransientError: typeof TransientError;
@@ -36,14 +30,13 @@ export async function loadEngine(folder = engineFolder, simulatedSource = source
   const { retrySync } = await load(join(folder, "line/retry.ts"));
   const { createDestinationOverClient } = await load(join(folder, "personize/create-personize-destination.ts"));
   const { openSqliteState } = await load(join(folder, "state/open-sqlite-state.ts"));
-  const { AuthError, ConfigError, SyncError, TransientError } = await load(join(folder, "contracts/errors.ts"));
+  const { ConfigError, SyncError, TransientError } = await load(join(folder, "contracts/errors.ts"));
   const { createSimulatedSource } = await load(simulatedSource);
   return {
     runSync,
     retrySync,
     createDestinationOverClient,
     openSqliteState,
-    AuthError,
     ConfigError,
     SyncError,
     TransientError,

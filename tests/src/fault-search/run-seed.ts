@@ -144,7 +144,7 @@ function checkEnd({ world, engine }: WorkerPorts, end: RunEnd, quiet: boolean): 
     if (exitCode === 5 && monthMayEnd) return true;
     if (quiet || exitCode === 1) return false;
     if (exitCode === 2) return faults.schemaChange > 0 || deletions !== null;
-    if (exitCode === 3) return faults.keyRevoked > 0 || deletions?.blindness === "honest";
+    if (exitCode === 3) return faults.keyRevoked > 0;
     return true;
   };
   if (end.how === "error") {

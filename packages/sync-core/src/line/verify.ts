@@ -73,7 +73,9 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
     notLanded += mapped.parked.length;
     for (const row of mapped.rows) {
       const source = sources.get(row.key);
-      const asLanded = known.get(row.key)?.landed != null && diff([row], known, digester, job.deletes !== undefined).changed.length === 0;
+      const asLanded =
+        known.get(row.key)?.landed != null &&
+        diff([row], known, digester, job.deletes !== undefined).changed.length === 0;
       if (!asLanded || source === undefined) notLanded += 1;
       else if (options.sample === null) await readBack({ source, row });
       else sample.offer({ source, row });

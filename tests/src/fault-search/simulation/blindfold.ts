@@ -12,7 +12,7 @@ export async function maybeBlind(world: World, system: SourceSystem, store: Stat
   const { deletions } = world.scenario;
   const dice = world.dice(`blindfold ${world.clock.now()}`);
   const blindness = deletions?.blindness ?? null;
-  const isSudden = blindness === "everything" || blindness === "most" || blindness === "filter";
+  const isSudden = blindness !== null && blindness !== "pages";
   // Options are read when a run begins, and stay what they are until it ends.
   if (blindness === "filter" && system.hidesAny() && dice.chance(0.3)) system.hide(null, false);
   if (deletions === null || !isSudden || system.hidesAny() || !dice.chance(0.4)) return;
@@ -22,7 +22,7 @@ export async function maybeBlind(world: World, system: SourceSystem, store: Stat
 
   const keys = system.shown().map(({ key }) => key);
   if (blindness === "everything") blind("everything");
-  if (blindness === "filter") blind(keys.filter(() => dice.chance(0.5)));
+  if (blindness === "filter" || blindness === "honest") blind(keys.filter(() => dice.chance(0.5)));
   if (blindness === "most") {
     const hidden = keys.slice(dice.int(1, 4));
     const known = await store.known(SYNC, hidden);

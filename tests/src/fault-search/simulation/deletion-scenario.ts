@@ -19,11 +19,11 @@ export interface DeletionScenario {
 /**
  * How the source fails to show rows that are there, for a while:
  * `pages` readings leave some out and claim to be complete, questions by key are answered;
- * `honest` the source knows that rows are hidden from it: it proves nothing, and refuses to look those up;
+ * `honest` neither shows them, and the source knows that rows are hidden from it: its readings prove nothing;
  * `everything` neither shows any row, as if the table had been emptied;
  * `most` neither shows more than a handful, and more are hidden than a run may delete;
  * `filter` the options of the source were edited, and leave rows out.
- * Those of the last three begin between two runs: nobody could tell the rows that they hide from rows that are gone, if some of the
+ * All but the first begin between two runs: nobody could tell the rows that they hide from rows that are gone, if some of the
  * same reading had been shown before.
  */
 export type Blindness = "pages" | "honest" | "everything" | "most" | "filter";

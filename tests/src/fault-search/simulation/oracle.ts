@@ -30,6 +30,10 @@ async function compareRecords({ world, system, service, store }: WorkerPorts): P
     const difference = sameRecord(expected, service.record(expected.record));
     if (difference !== null) world.problem(`In the end ${difference} (${row.key} v${row.version})`);
   }
+  const keys = new Set(system.rows().map(({ key }) => key));
+  for (const key of parked)
+    if (world.scenario.retries > 0 && !keys.has(key))
+      world.problem(`${key} is still parked, although it is gone and was tried again since`);
   checkNothingElse({ world, system, service });
 }
 

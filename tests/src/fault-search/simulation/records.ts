@@ -34,7 +34,10 @@ export function createRecords(world: World): Records {
   const { clock, scenario } = world;
   const records = new Map<string, StoredRecord>();
   /** Earlier looks of records, where searches lag behind. */
-  const looks = new Map<string, { readonly at: number; readonly id: string; readonly values: StoredRecord["values"] }[]>();
+  const looks = new Map<
+    string,
+    { readonly at: number; readonly id: string; readonly values: StoredRecord["values"] }[]
+  >();
   const lags = scenario.service.searchLagMs > 0;
   const deleted = new Map<string, StoredRecord>();
   let ids = 0;

@@ -157,7 +157,8 @@ function drawLater(drawn: Omit<Scenario, "settings">): Partial<Omit<Scenario, "s
   if (deletions !== null) {
     const isLarge = deletions.blindness === "most" || createDice(seed, "size").chance(0.15);
     const rows = isLarge ? createDice(seed, "rows").int(28, 45) : source.rows;
-    const isSudden = deletions.blindness !== "pages" && deletions.blindness !== "honest";
+    if (!calm && createDice(seed, "ghost").chance(0.12)) return ghost(drawn, deletions);
+    const isSudden = deletions.blindness !== "pages" && deletions.blindness !== null;
     return {
       deletions,
       // A reading by cursor proves itself complete with its last page.
@@ -213,6 +214,21 @@ function drawFocus(dice: Dice, scenario: Omit<Scenario, "settings">): Partial<Om
     case null:
       return {};
   }
+}
+
+/** Few rows that go and come back while whoever deletes their records stands still, and another takes over. */
+function ghost(drawn: Omit<Scenario, "settings">, deletions: DeletionScenario) {
+  const few = restless(drawn, createDice(drawn.seed, "ghost rows"));
+  return {
+    ...few,
+    source: { ...few.source, rows: 3, shape: "full", sharedIdentities: false },
+    service: { ...few.service, landingMs: 500, perMinute: 12 },
+    deletions: { ...deletions, how: "hard", rowsGo: 0.4, rowsComeBack: 0.9, blindness: null },
+    workers: 2,
+    stallsOnlyAsleep: true,
+    onlyBatchesAreLost: true,
+    faults: { ...noFaults, stall: 0.05 },
+  } as const;
 }
 
 /** Few rows that change all the time, and copies that land late. */

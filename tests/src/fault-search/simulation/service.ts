@@ -1,5 +1,9 @@
 import type { Json } from "@acme/sync-core";
-import type { BatchRequest, DeleteRequest, SearchRequest } from "../../../../packages/sync-core/src/personize/requests.ts";
+import type {
+  BatchRequest,
+  DeleteRequest,
+  SearchRequest,
+} from "../../../../packages/sync-core/src/personize/requests.ts";
 import { collections } from "./expected.ts";
 import { createMinuteLimit } from "./minute-limit.ts";
 import { createRecords, type StoredRecord } from "./records.ts";
@@ -255,7 +259,10 @@ export function createService(world: World, onDeleted: (record: string, stored: 
   /** Whoever reads the record back can tell that the row did not land. Texts are not read back. */
   function isNews(row: LandingRow | null): boolean {
     const values = stored.all().get(row?.record ?? "")?.values;
-    return row?.values.some(({ extract, property, value }) => !extract && (values?.get(property) ?? "") !== (value ?? "")) ?? false;
+    return (
+      row?.values.some(({ extract, property, value }) => !extract && (values?.get(property) ?? "") !== (value ?? "")) ??
+      false
+    );
   }
 
   function acceptAndDrop(rowCount: number, now: number): Answer {

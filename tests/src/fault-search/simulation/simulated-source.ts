@@ -13,9 +13,9 @@ export interface SimulatedSourcePorts {
   /** A page is handed to the engine. */
   onPage(rows: readonly SourceRow[], cursor: Cursor): void;
   fieldIsGone(field: string): Error;
-  mayNotSee(): Error;
   /** Some sources notice that a column is gone only when rows come without it. */
   noticesMissingFields: boolean;
+  /** It proves nothing while rows are hidden from it. */
   knowsWhatItMayNotSee: boolean;
 }
 
@@ -40,7 +40,6 @@ const fields: readonly Field[] = [
 /** A source over the simulated system that keeps its contract: repeats, but no gaps. */
 export function createSimulatedSource(ports: SimulatedSourcePorts): Source {
   const { system, scenario } = ports;
-  /** It knows that rows are hidden from it. */
   const isAware = (): boolean => ports.knowsWhatItMayNotSee && system.hidesAny();
   const hasCursor = scenario.shape === "cursor";
 
@@ -133,7 +132,6 @@ export function createSimulatedSource(ports: SimulatedSourcePorts): Source {
     lookup: (stream, keys) =>
       ports.query("look rows up", () => {
         refuseMissingField(stream);
-        if (isAware() && keys.some((key) => system.hides(key))) throw ports.mayNotSee();
         return system.found(keys).map((row) => toRow(row, stream));
       }),
     close: async () => undefined,

@@ -15,7 +15,6 @@ export interface SourceSystem {
   /** What a reading shows, versions that say that their row is gone among them; and what a question by key finds. */
   shown(): readonly SourceRow[];
   found(keys: readonly string[]): readonly SourceRow[];
-  hides(key: string): boolean;
   hidesAny(): boolean;
   /** What is hidden, as text. */
   hiddenNow(): string;
@@ -172,8 +171,7 @@ export function createSourceSystem(world: World): SourceSystem {
       if (dice.chance(deletions?.rowsGo ?? 0.02)) {
         // A sync that deletes takes an empty table for a mistake.
         if (deletions === null || existing().length > 1) remove(row, transaction.stamp);
-      }
-      else change(row, transaction.stamp);
+      } else change(row, transaction.stamp);
     }
     open.delete(transaction);
   }
@@ -188,7 +186,6 @@ export function createSourceSystem(world: World): SourceSystem {
     row: (key) => table.get(key) ?? null,
     shown: () => [...table.values()].filter(({ key }) => !hides(key)),
     found: (asked) => existing().filter(({ key }) => asked.includes(key) && !(hiddenByKey && hides(key))),
-    hides,
     hidesAny: () => hidden === "everything" || hidden.size > 0,
     hiddenNow: () => (hidden === "everything" ? hidden : [...hidden].join(" ")),
     hide(what, alsoByKey) {

@@ -19,8 +19,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
   const { faults } = scenario;
   const { system, service, disk } = ports;
   const dice = world.dice("weather");
-  const blinding = scenario.deletions?.blindness;
-  const hidesAnytime = blinding === "pages" || blinding === "honest";
+  const hidesAnytime = scenario.deletions?.blindness === "pages";
   let jumpedMs = 0;
 
   async function forAWhile(begin: () => void, end: () => void, ms = dice.int(5000, 120_000)): Promise<void> {
@@ -53,7 +52,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
     if (hidesAnytime && !system.hidesAny() && dice.chance(0.5)) {
       const keys = system.rows().flatMap(({ key }) => (dice.chance(0.4) ? [key] : []));
       void forAWhile(
-        () => system.hide(keys, blinding === "honest"),
+        () => system.hide(keys, false),
         () => system.hide(null, false),
         dice.int(20_000, 300_000),
       );

@@ -86,7 +86,8 @@ export function startRun(ports: WorkerPorts, name: string, choice: RunChoice): R
   const drain = new AbortController();
   world.timeline.note(
     name,
-    () => `${retry ? "tries parked rows again" : "starts a run"}${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
+    () =>
+      `${retry ? "tries parked rows again" : "starts a run"}${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
   );
   const job = createJob(ports, process, watch);
   const whole = {
@@ -161,7 +162,6 @@ function createJob({ world, engine, system }: WorkerPorts, process: SimulatedPro
     noticesMissingFields: dice.chance(0.5),
     onPage: (rows, cursor) => watch.onPage(rows, cursor),
     knowsWhatItMayNotSee: world.scenario.deletions?.blindness === "honest",
-    mayNotSee: () => new engine.AuthError("The role of the source may not see some rows any more"),
     fieldIsGone: (field) => new engine.ConfigError(`The source has no field "${field}" any more`),
     query: (what, answer) =>
       process.call(what, async () => {

@@ -197,7 +197,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       const properties = weather.onLookup(record, stored.get(record) ?? null);
       return properties === null ? null : { recordId: identity.value, properties, memoryCount: 1 };
     },
-    async remove(identity, reason, signal) {
+    async remove(identity, reason, leaving, signal) {
       await runtime.sleep(weather.requestMs, signal);
       settle();
       calls += 2;
@@ -205,6 +205,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       const record = identity.value.toLowerCase();
       const others = weather.onRemove(record);
       if (others !== null) throw others;
+      await leaving();
       if (underWay.has(record)) violations.push(`${record} was deleted while ${underWay.get(record)} is unsettled`);
       if (!stored.delete(record)) return "absent";
       removed.push({ record, reason });
