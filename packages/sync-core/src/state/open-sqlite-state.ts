@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { pathToFileURL } from "node:url";
 import type { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "../contracts/errors.ts";
 import type { StateStore } from "../contracts/state.ts";
@@ -7,7 +8,7 @@ import { createSqliteStore } from "./create-sqlite-store.ts";
 import { loadSqlite } from "./load-sqlite.ts";
 import { checkVersion, migrate, migrations } from "./migrations.ts";
 import { isEmptyDatabase, readPragma } from "./read-pragma.ts";
-import { checkSqliteFile, createSqliteFile } from "./sqlite-file.ts";
+import { checkSqliteFile, createSqliteFile, hasLog } from "./sqlite-file.ts";
 import { createSqliteSession } from "./sqlite-session.ts";
 import { toStateError } from "./to-state-error.ts";
 
@@ -40,7 +41,7 @@ export async function openSqliteState(options: SqliteStateOptions): Promise<Stat
       if (!readOnly) await createSqliteFile(location);
       await checkSqliteFile(location);
       // Nothing is written to a file before it is known to be ours: closing it could move its log, too.
-      db = new DatabaseSync(location, { readOnly: true, timeout: busyMs });
+      db = await openForReading(location, busyMs);
       checkIdentity(db, location);
       if (readOnly) checkComplete(db, location);
       else db.close();
@@ -56,6 +57,32 @@ export async function openSqliteState(options: SqliteStateOptions): Promise<Stat
     if (db?.isOpen === true) db.close();
     throw toStateError(error, { location, opening: true });
   }
+}
+
+/**
+ * Reading a database with a write-ahead log takes files beside it. Where they cannot be made, as on a read-only file system, it is
+ * read as it lies there, provided that there is no log that holds more: then nobody is writing, either.
+ */
+async function openForReading(location: string, busyMs: number): Promise<DatabaseSync> {
+  const { DatabaseSync } = loadSqlite();
+  const db = new DatabaseSync(location, { readOnly: true, timeout: busyMs });
+  try {
+    readPragma(db, "user_version");
+    return db;
+  } catch (error) {
+    db.close();
+    if (!isUnopenable(error) || (await hasLog(location))) throw error;
+  }
+  const asItLies = pathToFileURL(location);
+  asItLies.searchParams.set("immutable", "1");
+  return new DatabaseSync(asItLies, { readOnly: true });
+}
+
+/** SQLITE_CANTOPEN, and SQLITE_READONLY in its several kinds. */
+function isUnopenable(error: unknown): boolean {
+  if (!(error instanceof Error) || !("errcode" in error) || typeof error.errcode !== "number") return false;
+  const primary = error.errcode & 0xff;
+  return primary === 14 || primary === 8;
 }
 
 function checkIdentity(db: DatabaseSync, location: string): void {
