@@ -309,6 +309,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/carry.ts",
     find: "doubtful.flatMap((row) => withSuperseded(row, {})),",
     replace: "doubtful.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) })),",
+    from: 785,
   },
   {
     name: "records of rows that are gone stay",
@@ -370,6 +371,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/doubt.ts",
     find: "return digest === null ? [] :",
     replace: "return digest !== undefined ? [] :",
+    from: 4855,
   },
   {
     name: "retry keeps rows that are gone",

@@ -6,7 +6,8 @@ import { unaborted, type World } from "./world.ts";
 
 /**
  * Lets a source go blind that does not know it, right before a run begins. Only when no reading is under way, nor one that is
- * complete and still to be acted on: of a source that has shown rows before, nobody could tell that it went blind.
+ * complete and still to be acted on: of a source that has shown rows before, nobody could tell that it went blind. Another filter
+ * can be told at any time.
  */
 export async function maybeBlind(world: World, system: SourceSystem, store: StateStore): Promise<void> {
   const { deletions } = world.scenario;
@@ -18,7 +19,8 @@ export async function maybeBlind(world: World, system: SourceSystem, store: Stat
   if (deletions === null || !isSudden || system.hidesAny() || !dice.chance(0.4)) return;
   const summary = await store.summary(SYNC);
   if (summary === null || summary.landedRows === 0) return;
-  if (summary.enumeration === "open" || (summary.enumeration === "complete" && blindness !== "filter")) return;
+  const isAtRest = summary.enumeration === "none" || summary.enumeration === "ended";
+  if (!isAtRest && blindness !== "filter") return;
 
   const keys = system.shown().map(({ key }) => key);
   if (blindness === "everything") blind("everything");

@@ -165,6 +165,7 @@ function drawLater(drawn: Omit<Scenario, "settings">): Partial<Omit<Scenario, "s
       source: { ...source, rows, emptyLastPage: true, pageRows: isLarge ? 9 : source.pageRows },
       fullRuns: createDice(seed, "full runs").pick([0.2, 0.5]),
       retries: createDice(seed, "retries").pick([0, 0.1]),
+      ...(deletions.blindness === "filter" ? { limitedRuns: 0.3 } : {}),
       ...(isSudden ? { workers: 1 } : {}),
     };
   }
