@@ -284,12 +284,14 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/delete.ts",
     find: "status.selection !== policy.selection && gone.length > 0;",
     replace: "status.selection !== policy.selection && gone.length > 1e9;",
+    from: 380,
   },
   {
     name: "a changed filter is taken over with a reading of the one before",
     file: "line/delete.ts",
     find: "ports.isOfThisRun ? policy.selection : (status.selection ?? policy.selection)",
     replace: "policy.selection",
+    from: 4525,
   },
   {
     name: "a record is deleted although another row maps to it",
@@ -328,12 +330,14 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/delete.ts",
     find: "      if ((await destination.remove(",
     replace: "      await state.strikeOff(record);\n      if ((await destination.remove(",
+    from: 500,
   },
   {
     name: "nobody waits for a copy to land before its record is deleted",
     file: "line/delete.ts",
     find: "      await echoes.untilSilent([{ row: { record: identity.value }, digest: NO_VERSION }], signal);\n",
     replace: "",
+    from: 215,
   },
   {
     name: "deletions are not fenced",
@@ -346,6 +350,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/run.ts",
     find: "const mayReturn = job.deletes !== undefined;",
     replace: "const mayReturn = false;",
+    from: 230,
   },
   // Trying parked rows again
   {

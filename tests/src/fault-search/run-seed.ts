@@ -38,7 +38,7 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
   const store = await engine.openSqliteState({ file: ":memory:", now: () => world.hostNow() });
   const system = createSourceSystem(world);
   const deletionWatch = createDeletionWatch(world, system);
-  const service = createService(world, deletionWatch.onDeleted);
+  const service = createService(world, (record, stored) => deletionWatch.onDeleted(record, stored));
   const disk = createDisk(world);
   const claims = createClaimWatch(world);
   const graveyard = new Set<string>();

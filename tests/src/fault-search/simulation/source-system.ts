@@ -197,9 +197,9 @@ export function createSourceSystem(world: World): SourceSystem {
     partOf: (key) => parts.get(key) ?? null,
     horizon: () => Math.min(tick(), ...[...open].map(({ stamp }) => stamp)),
     missing: () => missing,
-    changeSchema(gone) {
-      missing = gone;
-      timeline.note("source", () => (gone === null ? "all columns are back" : `column ${gone} is gone`));
+    changeSchema(column) {
+      missing = column;
+      timeline.note("source", () => (column === null ? "all columns are back" : `column ${column} is gone`));
     },
     async write() {
       const under: Promise<void>[] = [];
