@@ -344,6 +344,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/delete.ts",
     find: "const leaving = (): Promise<void> => state.renew(CLAIM_TTL_MS);",
     replace: "const leaving = async (): Promise<void> => undefined;",
+    from: 1310,
   },
   {
     name: "a row that comes back leaves its old texts in its record",

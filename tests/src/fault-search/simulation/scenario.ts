@@ -188,12 +188,12 @@ function ghost(drawn: Omit<Scenario, "settings">, deletions: DeletionScenario) {
   return {
     ...few,
     source: { ...few.source, rows: 3, shape: "full", sharedIdentities: false },
-    service: { ...few.service, landingMs: 500, perMinute: 12 },
+    service: { ...few.service, landingMs: 500, perMinute: 60 },
     deletions: { ...deletions, how: "hard", rowsGo: 0.4, rowsComeBack: 0.9, blindness: null },
     workers: 2,
     stallsOnlyAsleep: true,
     onlyBatchesAreLost: true,
-    faults: { ...noFaults, stall: 0.05 },
+    faults: { ...noFaults, stall: 0.05, stateSlow: 0.5, lostReply: 0.2 },
   } as const;
 }
 
