@@ -340,13 +340,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     from: 215,
   },
   {
-    name: "deletions are not fenced",
-    file: "line/delete.ts",
-    find: "const leaving = (): Promise<void> => state.renew(CLAIM_TTL_MS);",
-    replace: "const leaving = async (): Promise<void> => undefined;",
-    from: 1310,
-  },
-  {
     name: "a row that comes back leaves its old texts in its record",
     file: "line/run.ts",
     find: "const mayReturn = job.deletes !== undefined;",

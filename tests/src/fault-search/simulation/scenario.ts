@@ -212,7 +212,8 @@ function restless({ source, service }: Pick<Scenario, "source" | "service">, dic
 /** What an operator would set: longer than any copy can take, whatever the clock and the process do meanwhile. */
 function lateLandingMs({ service, faults, stallsOnlyAsleep }: Omit<Scenario, "settings">): number {
   const arrival = REQUEST_TIMEOUT_MS + (faults.lateArrival > 0 ? LATE_ARRIVAL_MS : 0);
-  const stall = faults.stall > 0 && !stallsOnlyAsleep ? STALL_MS.most : 0;
+  // While a slow disk writes down that a batch leaves, the process may fall asleep.
+  const stall = faults.stall > 0 && (!stallsOnlyAsleep || faults.stateSlow > 0) ? STALL_MS.most : 0;
   const jumps = faults.clockJump > 0 ? JUMPS_MS : 0;
   return service.landingMs + arrival + stall + jumps + 5000;
 }
