@@ -23,6 +23,8 @@ export interface Enumeration {
    * @param last the last page that it gave; null: none.
    */
   end(last: Page | null): Promise<void>;
+  /** True when this run has begun it: then all of it was read under the source's options as they are now. */
+  isOfThisRun(): boolean;
 }
 
 export interface EnumerationPorts {
@@ -43,16 +45,19 @@ type Known = ReadonlyMap<string, KnownRow>;
 export function createEnumeration({ job, options, state, stream, remember }: EnumerationPorts): Enumeration {
   const { deletes } = job;
   if (deletes === undefined) {
-    return { begin: async () => undefined, marks: () => undefined, end: async () => undefined };
+    const nothing = async (): Promise<void> => undefined;
+    return { begin: nothing, marks: () => undefined, end: nothing, isOfThisRun: () => false };
   }
   const isCompared = stream.cursorField === null;
+  let hasBegun = false;
 
   return {
     async begin() {
       const { enumeration } = await state.deletions();
       const isOver = enumeration === "complete" || enumeration === "ended";
-      if (options.full || (await state.cursor()) === null || (isCompared && isOver))
-        await state.beginEnumeration(deletes.selection);
+      if (!options.full && (await state.cursor()) !== null && !(isCompared && isOver)) return;
+      await state.beginEnumeration(deletes.selection);
+      hasBegun = true;
     },
 
     marks(rows, mapped, sound, known) {
@@ -66,11 +71,13 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
 
     async end(last) {
       if (last === null || last.proved === null) return;
-      const { enumeration } = await state.deletions();
+      const { enumeration, selection } = await state.deletions();
       if (enumeration === "open") await state.completeEnumeration();
       // It was not tracked from the beginning; the next pass will be.
-      else if (enumeration === "none" && isCompared) await state.endEnumeration(deletes.selection);
+      else if (enumeration === "none" && isCompared) await state.endEnumeration(selection ?? deletes.selection);
     },
+
+    isOfThisRun: () => hasBegun,
   };
 }
 
