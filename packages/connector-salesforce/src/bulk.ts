@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { TransientError } from "@acme/sync-core";
 import { askForJob, findJob, startJob, toDoing, waitForJob } from "./bulk-job.ts";
 import type { JobRequest } from "./client.ts";
-import { type CsvRecord, readCsv } from "./csv.ts";
+import { createCsvReader, type CsvPage, type CsvReader } from "./csv.ts";
 import type { BulkPlace } from "./cursor.ts";
 import type { Reading } from "./reading.ts";
 import type { JobAnswer } from "./responses.ts";
@@ -26,7 +26,7 @@ const SMALLEST_PAGE = 200;
 class MovedResult extends Error {}
 
 /**
- * Reads the result of one Bulk job, page by page, each held in memory as it came, with the next one under way. A stored place is gone on from if its job still
+ * Reads the result of one Bulk job, page by page, with the next one under way. A stored place is gone on from if its job still
  * exists and the row read last stands where it stood; else the question is asked anew, from its beginning.
  *
  * Nothing of a page is given out unless it has as many rows as Salesforce says it has, and nothing of the last one unless all pages
@@ -73,7 +73,8 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
   try {
     for (;;) {
       const page = await coming;
-      const { csv, count, next: locator } = page;
+      const { bytes, next: locator } = page;
+      const count = page.records.length;
       const rowsBefore = place.rowsBefore + count;
       if (locator === null) {
         const total = job.numberRecordsProcessed ?? rowsBefore;
@@ -93,7 +94,7 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
             };
       if (following !== null) {
         // The next page comes while this one is taken apart and delivered.
-        coming = download(downloading, following, count > 0 ? csv.length / count : subject.expectedRowBytes);
+        coming = download(downloading, following, count > 0 ? bytes / count : subject.expectedRowBytes);
         coming.catch(() => undefined);
       }
       if (!isPassedOver) {
@@ -112,61 +113,52 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
   }
 }
 
-interface Downloaded {
-  readonly csv: Buffer;
-  readonly count: number;
+interface Downloaded extends CsvPage {
   readonly next: string | null;
 }
 
 /** A page whose rows are as many as Salesforce says. One that is larger than it should be is asked for in a smaller part. */
 async function download(reading: Reading, { jobId, locator }: BulkPlace, csvRowBytes: number): Promise<Downloaded> {
-  const { client, config, signal } = reading;
+  const { client, config, tally, signal } = reading;
   const { bulkPageRows, bulkPageBytes } = config;
   const doing = toDoing(reading);
   const fitting = Math.floor((bulkPageBytes * PAGE_FILL) / Math.max(1, csvRowBytes));
   let maxRows = Math.min(bulkPageRows, Math.max(SMALLEST_PAGE, fitting));
   let maxBytes = bulkPageBytes;
   for (let tries = 1; ; ) {
-    const { csv, next, rows } = await client.downloadResult(jobId, locator, maxRows, maxBytes, doing, signal);
-    if (csv === null) {
+    let csv: CsvReader = createCsvReader();
+    const begin = (): CsvReader["write"] => {
+      csv = createCsvReader();
+      return csv.write;
+    };
+    const { isWhole, next, rows } = await client.downloadResult(
+      jobId,
+      locator,
+      maxRows,
+      maxBytes,
+      begin,
+      doing,
+      signal,
+    );
+    if (!isWhole) {
       // Nothing smaller than a row can be asked for.
       if (maxRows === 1) maxBytes *= 2;
       maxRows = Math.max(1, Math.floor(maxRows / 4));
       continue;
     }
-    const count = countRecords(csv);
-    if (count !== null && count === (rows ?? count)) return { csv, count, next };
+    const page = csv.end();
+    if (page !== null && page.records.length === (rows ?? page.records.length)) {
+      tally.nulBytes += page.nulBytes;
+      return { ...page, next };
+    }
     if (tries >= MAX_PAGE_TRIES) {
-      const found = count === null ? "is cut off" : `has ${count} rows`;
+      const found = page === null ? "is cut off or damaged" : `has ${page.records.length} rows`;
       throw new TransientError(`${doing}: a page of the result ${found}, and should have ${rows ?? "more"}`, {
         hint: "Reading goes on from the last page.",
       });
     }
     tries += 1;
   }
-}
-
-const QUOTE = 0x22;
-const LINE_FEED = 0x0a;
-
-/** Records without the header; null: cut off within one. Line breaks within quotes end none, and the last may lack its own. */
-export function countRecords(csv: Buffer): number | null {
-  let isQuoted = false;
-  let records = 0;
-  let isEmpty = true;
-  for (let at = 0; at < csv.length; at += 1) {
-    const byte = csv[at];
-    if (byte === LINE_FEED && !isQuoted) {
-      if (!isEmpty) records += 1;
-      isEmpty = true;
-      continue;
-    }
-    if (byte === QUOTE) isQuoted = !isQuoted;
-    isEmpty = false;
-  }
-  if (isQuoted) return null;
-  if (!isEmpty) records += 1;
-  return Math.max(0, records - 1);
 }
 
 interface Piece {
@@ -180,38 +172,26 @@ interface Piece {
  * The rows of a page behind those that have been read, as many at a time as fit into one of our own pages.
  * @throws MovedResult when the row read last does not stand where it stood.
  */
-function* toPieces(reading: Reading, { csv, count }: Downloaded, { skip, lastId }: BulkPlace): Generator<Piece> {
+function* toPieces(reading: Reading, { header, records }: Downloaded, { skip, lastId }: BulkPlace): Generator<Piece> {
   const { subject, tally, config } = reading;
-  const doing = toDoing(reading);
-  let toRow: ((record: CsvRecord) => SizedRow) | null = null;
+  const toRow = header === null ? null : subject.fromCsv(header, toDoing(reading), tally);
   let rows: SizedRow[] = [];
   let bytes = 0;
-  let read = 0;
-  for (const records of readCsv(csv, doing, tally)) {
-    for (const record of records) {
-      if (toRow === null) {
-        toRow = subject.fromCsv(record, doing, tally);
-        continue;
-      }
-      read += 1;
-      if (read < skip) continue;
-      const sized = toRow(record);
-      if (read === skip) {
-        if (sized.row.key !== lastId) throw new MovedResult("its result is in another order than before");
-        continue;
-      }
-      rows.push(sized);
-      bytes += sized.bytes;
-      if (read < count && rows.length < config.pageRows && bytes < config.pageBytes) continue;
-      yield { rows, read, lastId: sized.row.key };
-      rows = [];
-      bytes = 0;
+  for (let at = Math.max(0, skip - 1); at < records.length; at += 1) {
+    const record = records[at];
+    if (record === undefined || toRow === null) continue;
+    const sized = toRow(record);
+    const read = at + 1;
+    if (read === skip) {
+      if (sized.row.key !== lastId) throw new MovedResult("its result is in another order than before");
+      continue;
     }
+    rows.push(sized);
+    bytes += sized.bytes;
+    if (read < records.length && rows.length < config.pageRows && bytes < config.pageBytes) continue;
+    yield { rows, read, lastId: sized.row.key };
+    rows = [];
+    bytes = 0;
   }
-  if (read !== count) {
-    throw new TransientError(`${doing}: a page of the result is damaged`, {
-      hint: "Reading goes on from the last page.",
-    });
-  }
-  if (count === skip) yield { rows, read, lastId };
+  if (records.length === skip) yield { rows, read: skip, lastId };
 }

@@ -46,8 +46,8 @@ export interface QueryPage {
 
 /** One download of a Bulk result. */
 export interface ResultPage {
-  /** null: more bytes than were wanted. */
-  readonly csv: Buffer | null;
+  /** False: it has more bytes than were wanted. */
+  readonly isWhole: boolean;
   /** null: this was the last. */
   readonly next: string | null;
   /** Rows that the page should have; null: not said. */
@@ -84,11 +84,13 @@ export interface SalesforceClient {
   readJob(id: string, doing: string, signal: AbortSignal): Promise<JobAnswer | null>;
   /** Never throws: a job that cannot be deleted goes by itself after seven days. */
   deleteJob(id: string, isOver: boolean, signal: AbortSignal): Promise<void>;
+  /** @param begin called at every try; what it returns gets the page in pieces, as they come. */
   downloadResult(
     id: string,
     locator: string | null,
     maxRows: number,
     maxBytes: number,
+    begin: () => (piece: Buffer) => void,
     doing: string,
     signal: AbortSignal,
   ): Promise<ResultPage>;
@@ -139,8 +141,10 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
     maxBytes: number,
     doing: string,
     signal: AbortSignal,
+    take: ((piece: Buffer) => void) | null = null,
   ): Promise<HttpAnswer> => {
-    const answer = await send(request, maxBytes, config.requestTimeoutMs, contextOf(doing, request.url), signal);
+    const context = contextOf(doing, request.url);
+    const answer = await send(request, maxBytes, config.requestTimeoutMs, context, signal, take);
     const serverMs = Date.parse(answer.header("date") ?? "");
     if (!Number.isNaN(serverMs)) clock = { serverMs, localMs: runtime.now() };
     const last = parseLimitInfo(answer.header("sforce-limit-info"));
@@ -448,12 +452,12 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
         signal.throwIfAborted();
       }
     },
-    downloadResult(id, locator, maxRows, maxBytes, doing, signal) {
+    downloadResult(id, locator, maxRows, maxBytes, begin, doing, signal) {
       const parameters = new URLSearchParams({ maxRecords: String(maxRows), ...(locator === null ? {} : { locator }) });
       return perform(
         doing,
         async (session) => {
-          const { header, bytes, isWhole } = await exchange(
+          const { header, isWhole } = await exchange(
             {
               method: "GET",
               url: `${session.instanceUrl}${versionPath}${jobPath(id)}/results?${parameters.toString()}`,
@@ -462,9 +466,10 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
             maxBytes,
             doing,
             signal,
+            begin(),
           );
           return {
-            csv: isWhole ? bytes : null,
+            isWhole,
             next: toLocator(header("sforce-locator")),
             rows: toCount(header("sforce-numberofrecords")),
           };

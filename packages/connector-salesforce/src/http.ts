@@ -21,11 +21,13 @@ export interface HttpAnswer {
 
 /** Pieces of an unpacked answer. Node's own 16 KiB would take a turn of the event loop for every fifty rows. */
 const PIECE_BYTES = 128 * 1024;
+const OK = 200;
 
 /**
  * Makes one request and reads its answer to the end, or to `maxBytes`. Compressed answers are asked for and unpacked. Redirections
  * are not followed: an answer from elsewhere is none of ours.
  * @param timeoutMs how long it may take until the next piece of the answer comes.
+ * @param take gets the pieces of an answer with status 200 as they come, in place of `bytes`.
  * @throws the signal's reason as soon as it is aborted; TransientError where the answer does not come, or not whole.
  */
 export async function send(
@@ -34,6 +36,7 @@ export async function send(
   timeoutMs: number,
   context: Pick<ErrorContext, "doing" | "host">,
   signal: AbortSignal,
+  take: ((piece: Buffer) => void) | null = null,
 ): Promise<HttpAnswer> {
   signal.throwIfAborted();
   const late = new AbortController();
@@ -50,7 +53,8 @@ export async function send(
       size += piece.byteLength;
       // Leaving the loop ends the answer and closes its connection.
       if (size > maxBytes) break;
-      pieces.push(piece);
+      if (take !== null && message.statusCode === OK) take(piece);
+      else pieces.push(piece);
     }
     return {
       status: message.statusCode ?? 0,
