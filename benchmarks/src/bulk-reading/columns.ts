@@ -17,4 +17,4 @@ export const columns = [
 
 export const object = "Contact";
 /** Rows in one download. */
-export const pageRows = 50_000;
+export const pageRows = 20_000;

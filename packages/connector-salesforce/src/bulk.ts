@@ -127,9 +127,10 @@ async function download(reading: Reading, { jobId, locator }: BulkPlace, csvRowB
   let maxBytes = bulkPageBytes;
   for (let tries = 1; ; ) {
     let csv: CsvReader = createCsvReader();
-    const begin = (): CsvReader["write"] => {
-      csv = createCsvReader();
-      return csv.write;
+    const begin = (): ((piece: Buffer) => void) => {
+      const reader = createCsvReader();
+      csv = reader;
+      return (piece) => reader.write(piece);
     };
     const { isWhole, next, rows } = await client.downloadResult(
       jobId,

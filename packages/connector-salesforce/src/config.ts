@@ -141,14 +141,14 @@ export const salesforceConfig = z
       .int()
       .min(1)
       .max(1_000_000)
-      .default(50_000)
+      .default(20_000)
       .describe("Rows in one download of a Bulk result at most."),
     bulkPageBytes: z
       .int()
       .min(1)
-      .default(16 * MEBIBYTE)
+      .default(8 * MEBIBYTE)
       .describe(
-        "Bytes that one download should have at most: it is held in memory. Larger ones are asked for in smaller parts.",
+        "Bytes that one download should have at most: its rows are held in memory. Larger ones are asked for in smaller parts.",
       ),
     bulkWaitMs: span
       .min(SECOND_MS)
