@@ -31,7 +31,12 @@ export function createHubspotSource(config: HubspotConfig, runtime: Runtime): Hu
   const client = createHubspotClient(config, runtime);
   const described = new Map<string, { readonly description: Description | null; readonly atMs: number }>();
   const ended = new AbortController();
-  const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, ended.signal]);
+  /** @throws the reason at once when either has ended: what is remembered needs no call, and must not answer all the same. */
+  const until = (signal: AbortSignal): AbortSignal => {
+    const either = AbortSignal.any([signal, ended.signal]);
+    either.throwIfAborted();
+    return either;
+  };
 
   const remember = (name: string, description: Description | null): Description | null => {
     described.set(name, { description, atMs: runtime.now() });

@@ -19,6 +19,8 @@ export interface HubspotApi {
   readonly port: number;
   /** In-process form of the admin routes. */
   readonly control: Control;
+  /** Ends every open connection without warning, requests under way included. New ones are taken. */
+  cutConnections(): void;
   /** Ends open connections. Resolves when the port is free. */
   close(): Promise<void>;
 }
@@ -68,6 +70,7 @@ export async function startHubspotApi(options: HubspotApiOptions = {}): Promise<
     url: `http://${host}:${port}`,
     port,
     control,
+    cutConnections: () => server.closeAllConnections(),
     close() {
       closing ??= new Promise<void>((resolve) => {
         server.close(() => resolve());

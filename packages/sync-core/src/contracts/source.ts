@@ -108,8 +108,8 @@ export interface Page {
 }
 
 /**
- * Every change whose `field` lies in (after, through] has been read. `field` null: the whole stream was enumerated, and the
- * next read starts over.
+ * Every change whose `field` lies in (after, through] has been read. `field` null: the whole stream was enumerated. Where the
+ * stream has no cursor field, the next read then starts over; where it has one, the intervals behind it begin with `after` null.
  */
 export interface ProvedInterval {
   readonly field: string | null;
