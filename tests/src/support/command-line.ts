@@ -21,6 +21,8 @@ export interface Running {
 }
 
 export interface CommandLineOptions {
+  /** The built program; default: connector-postgres. */
+  readonly bin?: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Texts that may stand in no output. */
@@ -53,7 +55,7 @@ export function startCommand(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Running {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [BIN, ...words], {
+  const child = spawn(process.execPath, [options.bin ?? BIN, ...words], {
     cwd: options.folder,
     // Not the test's own environment: settings of the machine would come along.
     env: { PATH: process.env["PATH"] ?? "", HOME: options.folder, ...options.env, ...env },

@@ -1,6 +1,6 @@
 import type { Engine, SyncJob } from "../contracts/job.ts";
 import type { Receipt } from "../contracts/receipt.ts";
-import type { Cursor, Page, ProvedInterval } from "../contracts/source.ts";
+import type { Cursor } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Report } from "./report.ts";
@@ -21,7 +21,7 @@ export interface ReceiptParts {
 /** What the run did, put together once it is over. */
 export function makeReceipt(parts: ReceiptParts): Receipt {
   const { job, engine, state, startedAt, prepared, report, cursorBefore, journey, previousReceipt } = parts;
-  const { ending, first, last } = journey;
+  const { ending, last, proved } = journey;
   return {
     sync: job.name,
     runId: `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`,
@@ -31,16 +31,10 @@ export function makeReceipt(parts: ReceiptParts): Receipt {
     versions: { ...engine.versions, connector: job.connector.version },
     configDigest: job.configDigest,
     organizationId: prepared.account.organizationId,
-    proved: provedBy(first, last),
+    proved,
     ...report.totals(),
     cursorBefore,
     cursorAfter: last?.cursor ?? cursorBefore,
     previousReceipt,
   };
-}
-
-/** From where the first page began to where the last one that the checkpoint passed ended. */
-function provedBy(first: Page | null, last: Page | null): ProvedInterval | null {
-  const end = last?.proved ?? null;
-  return end === null ? null : { ...end, after: (first?.proved ?? end).after };
 }
