@@ -70,7 +70,9 @@ export function createPortal(world: World, scenario: HubspotScenario): Portal {
     const id = ids[dice.int(1, ids.length - 1)];
     const other = ids[dice.int(1, ids.length - 1)];
     if (id === undefined || other === undefined) return;
-    const how = dice.pick(["archive", "archive", "merge", "erase", "restore"]);
+    const how = dice.pick(
+      scenario.reconciles ? ["archive", "archive", "merge", "erase", "restore"] : ["archive", "merge"],
+    );
     if (how === "archive") {
       control.archive("contacts", id);
       archived.push(id);

@@ -14,6 +14,8 @@ export interface HubspotScenario {
   readonly mapsAssociations: boolean;
   readonly mapsCalculated: boolean;
   readonly deletes: boolean;
+  /** False: nothing is ever read again in full, and nothing happens that only this would show. */
+  readonly reconciles: boolean;
   readonly writers: Writers;
   readonly faults: HubspotFaults;
   readonly stormMs: number;
@@ -71,6 +73,7 @@ export function drawHubspotScenario(seed: number): HubspotScenario {
   const calm = dice.chance(0.15);
   const writers = drawWriters(dice);
   const mostLagMs = dice.pick([0, 20_000, 5 * MINUTE_MS]);
+  const reconciles = dice.chance(0.8);
   const minutes = (...choices: readonly [number, ...number[]]): number => dice.pick(choices) * MINUTE_MS;
   return {
     seed,
@@ -88,14 +91,15 @@ export function drawHubspotScenario(seed: number): HubspotScenario {
       liveOverlapMs: dice.pick([0, 1000, 300_000]),
       archivedEveryMs: minutes(1, 10),
       mergedEveryMs: minutes(1, 10),
-      associationsEveryMs: minutes(5, 20),
-      calculatedEveryMs: minutes(5, 20),
-      reconcileEveryMs: minutes(5, 20, 60),
+      associationsEveryMs: reconciles && minutes(5, 20),
+      calculatedEveryMs: reconciles && minutes(5, 20),
+      reconcileEveryMs: reconciles && minutes(5, 20, 60),
       pageRows: dice.pick([1, 2, 3, 5, 9, 1000]),
     },
-    mapsAssociations: dice.chance(0.4),
-    mapsCalculated: dice.chance(0.3),
+    mapsAssociations: reconciles && dice.chance(0.4),
+    mapsCalculated: reconciles && dice.chance(0.3),
     deletes: dice.chance(0.6),
+    reconciles,
     writers,
     faults: calm ? none : drawFaults(dice),
     stormMs: minutes(10, 25, 40),

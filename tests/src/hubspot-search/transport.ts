@@ -17,6 +17,7 @@ export function createTransport(
   const dice = world.dice(`way of ${process.name}`);
   const happens = (probability: number): boolean => world.isStormy() && dice.chance(probability);
   const note = (what: string): void => timeline.note(process.name, () => what);
+  let calls = 0;
 
   return async (request) => {
     const query = new URLSearchParams(request.qs ?? {}).toString();
@@ -25,6 +26,11 @@ export function createTransport(
     const what = `${request.method} ${request.path}`;
 
     const exchange = async (): Promise<RawAnswer> => {
+      calls += 1;
+      if (calls === MAX_CALLS)
+        world.problem(`${process.name} made ${MAX_CALLS} calls in one run, the last of them ${what}`);
+      if (calls >= MAX_CALLS)
+        return fault(401, '{"status":"error","category":"INVALID_AUTHENTICATION","message":"enough"}');
       if (happens(faults.interrupt)) interrupt();
       if (happens(faults.kill)) note(`is about to die on the way of ${what}`);
       await clock.sleep(dice.int(1, 150) + (happens(faults.slow) ? dice.int(1000, 20_000) : 0), unaborted);
@@ -54,6 +60,8 @@ export function createTransport(
   };
 }
 
+/** More than any world needs: the reader is going round in circles. */
+const MAX_CALLS = 3000;
 const TOO_FAST =
   '{"status":"error","errorType":"RATE_LIMIT","policyName":"TEN_SECONDLY_ROLLING","message":"slow down"}';
 
