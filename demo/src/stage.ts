@@ -10,16 +10,16 @@ export const KEY = "sk_test_demo";
 /** What a demo plays on: a folder, the Personize stand-in, and whatever it starts itself. All of it is gone at the end. */
 export interface Stage {
   readonly folder: string;
-  say(line?: string): void;
+  readonly say: (line?: string) => void;
   /** Prints a fact with a mark; one that does not hold makes the demo fail. */
-  expect(fact: string, holds: boolean): void;
-  startPersonize(options?: PersonizeApiOptions): Promise<PersonizeApi>;
+  readonly expect: (fact: string, holds: boolean) => void;
+  readonly startPersonize: (options?: PersonizeApiOptions) => Promise<PersonizeApi>;
   /** Remembers how to end something that the demo has started. */
-  ends(end: () => Promise<void>): void;
+  readonly ends: (end: () => Promise<void>) => void;
   /** The command line of a connector, by the name that people type. */
-  connector(name: string, environment: Readonly<Record<string, string>>): Connector;
+  readonly connector: (name: string, environment: Readonly<Record<string, string>>) => Connector;
   /** @throws Error when a command ends with another exit code: nothing after it would make sense. */
-  mustExit(code: number, invocation: Promise<{ readonly exitCode: number }>): Promise<void>;
+  readonly mustExit: (code: number, invocation: Promise<{ readonly exitCode: number }>) => Promise<void>;
 }
 
 /** Plays a demo to its end and sets the exit code: 0 only if everything is as it says. */

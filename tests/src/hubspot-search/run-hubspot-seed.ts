@@ -160,8 +160,8 @@ async function run(ports: Ports, name: string, { limit, full }: Choice): Promise
   const config = hubspotConfig.parse({ token: TOKEN, object: "contacts", ...scenario.source });
   const source = createSource(config, runtime, createTransport(world, scenario, portal, simulated, interrupt));
   const state = makeMortal(store, simulated, ["location", "fence"], (method, [, proved]) => {
-    if (method === "checkpoint" && proved != null) {
-      judgeProof(world, scenario, portal, destination, proved as ProvedInterval, name);
+    if (method === "checkpoint" && isProved(proved)) {
+      judgeProof(world, scenario, portal, destination, proved, name);
     }
   });
   world.timeline.note(name, () => `starts${full ? ", full" : ""}${limit === null ? "" : `, ${limit} rows at most`}`);
@@ -209,6 +209,10 @@ async function run(ports: Ports, name: string, { limit, full }: Choice): Promise
     return end instanceof Error ? `ends with ${end.message}` : `ends: ${end.message}, ${JSON.stringify(end.rows)}`;
   });
   return end;
+}
+
+function isProved(value: unknown): value is ProvedInterval {
+  return typeof value === "object" && value !== null && "through" in value;
 }
 
 function toMapping({ mapsAssociations, mapsCalculated }: HubspotScenario) {

@@ -24,8 +24,6 @@ export interface Running {
 }
 
 export interface CommandLineOptions {
-  /** The built program; default: connector-postgres. */
-  readonly bin?: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Absent: {@link BIN}. */

@@ -15,12 +15,7 @@ export interface Enumeration {
    * What to remember of a page once it is checkpointed.
    * @param sound keys of the rows that are as they landed.
    */
-  marks(
-    page: Page,
-    mapped: readonly MappedRow[],
-    sound: readonly string[],
-    known: Known,
-  ): PageMarks | undefined;
+  marks(page: Page, mapped: readonly MappedRow[], sound: readonly string[], known: Known): PageMarks | undefined;
   /**
    * Every page is checkpointed.
    * @param last the last page that the source gave before it had nothing more; null: it gave none, or was not read to its end.

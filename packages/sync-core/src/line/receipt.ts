@@ -23,12 +23,8 @@ export interface ReceiptParts {
 /** What the run did, put together once it is over. */
 export function makeReceipt(parts: ReceiptParts): Receipt {
   const { job, engine, state, startedAt, prepared, report, cursorBefore, journey, previousReceipt } = parts;
-<<<<<<< HEAD
-  const { ending, last, proved } = journey;
-=======
   const runId = parts.runId ?? `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`;
-  const { ending, first, last } = journey;
->>>>>>> main
+  const { ending, last, proved } = journey;
   return {
     sync: job.name,
     runId,
