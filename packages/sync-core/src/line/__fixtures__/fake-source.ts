@@ -168,5 +168,6 @@ function toChange(cursor: Cursor | null): number {
 }
 
 function toKey(cursor: Cursor | null): string | null {
-  return cursor instanceof Object && "key" in cursor ? String(cursor["key"]) : null;
+  const key = cursor instanceof Object && "key" in cursor ? cursor["key"] : null;
+  return typeof key === "string" ? key : null;
 }
