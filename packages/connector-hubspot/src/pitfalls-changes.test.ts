@@ -179,6 +179,20 @@ describe("merged records", () => {
     expect(deletedOf(await reader.run())).toEqual([loser]);
   });
 
+  it("P19 losers of a record that was archived before anybody saw the merge are told with it", async () => {
+    const at = await start({ portal: { contacts: 30, ...SMALL }, indexLagMs: 10 * MINUTE });
+    const hubspot = at.source({ ...NO_SWEEPS, archivedEveryMs: HOUR, mergedEveryMs: HOUR });
+    const reader = createReader(hubspot, await streamOf(hubspot, ["firstname"]));
+    await reader.run();
+    const [winner = "", first = "", second = ""] = idsOf(at);
+    at.control.merge("contacts", winner, first);
+    at.control.merge("contacts", winner, second);
+    at.control.archive("contacts", winner);
+    at.runtime.advance(2 * HOUR);
+    expect(new Set(deletedOf(await reader.run()))).toEqual(new Set([winner, first, second]));
+    expect(differences(truth(at.control, "contacts", "firstname"), heldValues(reader, "firstname"))).toEqual([]);
+  });
+
   it("P20 a merge that makes a new record leaves that one only", async () => {
     const at = await start({ portal: { deals: 20, ...SMALL }, mergeResult: "new-for-deals" });
     const hubspot = at.source({ object: "deals", ...NO_SWEEPS });

@@ -66,6 +66,12 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "return sweep.walk !== null && nowMs - sweep.atMs >= everyMs;",
   },
   {
+    name: "what was merged into a record is forgotten when it is archived",
+    file: "sweeps.ts",
+    find: "rows.push(toDeleted(record.id), ...mergedAway(record).map(({ id }) => toDeleted(id)));",
+    replace: "rows.push(toDeleted(record.id));",
+  },
+  {
     name: "a new reading of everything does not say where it begins",
     file: "enumerate.ts",
     find: "beginsEnumeration: enumeration.after === null",
@@ -74,7 +80,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "everything is read once only",
     file: "schedule.ts",
-    find: "return everyMs !== false && age >= everyMs;",
-    replace: "return everyMs !== false && cursor.enumeratedMs === null;",
+    find: "=> everyMs !== false && age >= everyMs;",
+    replace: "=> everyMs !== false && age >= everyMs && cursor.enumeratedMs === null;",
   },
 ];
