@@ -147,6 +147,25 @@ describe("deleted for good", () => {
     at.control.gdprDelete("contacts", id);
     expect(deletedOf(await reader.run())).toContain(id);
   });
+
+  it("P18 a record that an answer leaves out without a word is not taken for deleted: the read ends, and goes on later", async () => {
+    const at = await start({ portal: { contacts: 50, ...SMALL } });
+    const hubspot = at.source({ ...NO_SWEEPS });
+    const stream = await streamOf(hubspot, ["firstname"]);
+    const reader = createReader(hubspot, stream);
+    await reader.run();
+    const [id = ""] = idsOf(at);
+    at.control.update("contacts", id, { firstname: "x" });
+    at.runtime.advance(2 * HOUR);
+    const silence = { kind: "custom", path: "/batch/read$", status: 200, times: 1000 } as const;
+    const fault = at.control.addFault({ ...silence, body: { status: "COMPLETE", results: [] } });
+    await expect(reader.run()).rejects.toMatchObject({ kind: "transient" });
+    await expect(hubspot.lookup(stream, [id], never)).rejects.toMatchObject({ kind: "transient" });
+    expect(reader.held.has(id)).toBe(true);
+    at.control.removeFault(fault);
+    expect(deletedOf(await reader.run())).toEqual([]);
+    expect(reader.held.get(id)).toMatchObject({ firstname: "x" });
+  });
 });
 
 describe("merged records", () => {
