@@ -1,10 +1,13 @@
 import { BugError, type KnownRow, type StateStore, type SyncSummary } from "@acme/sync-core";
 import {
   fromStoredText,
+  holdsRow,
+  type StoredBatch,
   toCursor,
   toLiveClaim,
   toPaceParameters,
   toProvedInterval,
+  toRateStatus,
   toReceipt,
   toRowLimit,
   toStoredText,
@@ -13,7 +16,8 @@ import { createPostgresTransfer } from "./create-postgres-transfer.ts";
 import { createSyncState } from "./create-sync-state.ts";
 import { fromIndexedText, toIndexedText } from "./indexed-text.ts";
 import type { PostgresSession } from "./session.ts";
-import { pace, receipts, rows, type SyncRow, syncs, tablesOfSync, usage } from "./statements.ts";
+import { batches, pace, rate, receipts, rows, type SyncRow, syncs, tablesOfSync, usage } from "./statements.ts";
+import { damagedState } from "./to-state-error.ts";
 
 /** The state store over an open session. */
 export function createPostgresStore(session: PostgresSession): StateStore {
@@ -76,6 +80,15 @@ export function createPostgresStore(session: PostgresSession): StateStore {
       return known;
     },
 
+    async underWay(sync, key) {
+      const found = await session.read<StoredBatch & { id: string }>(batches.ofSync, [toStoredText(sync)]);
+      return found.some((batch) => {
+        const holds = holdsRow(batch, key);
+        if (holds === null) throw damagedState(session.location, `batch ${batch.id} of sync "${sync}" cannot be read`);
+        return holds;
+      });
+    },
+
     async parked(sync, limit) {
       const found = await session.read<ParkedRowRow>(rows.parked, [toStoredText(sync), toRowLimit(limit)]);
       return found.map((row) => ({
@@ -117,6 +130,14 @@ export function createPostgresStore(session: PostgresSession): StateStore {
       if (!(waitMs < Infinity)) throw new BugError(`Cannot hold ${key} back for ${waitMs} ms.`);
       const { limit, burst } = toPaceParameters(given);
       await session.writeOne(pace.penalize, [toStoredText(key), Math.max(0, waitMs), limit, burst]);
+    },
+
+    async rate(key) {
+      const [found] = await session.read<RateRow>(rate, [toStoredText(key)]);
+      if (found === undefined) return null;
+      const { units_per_minute: unitsPerMinute, burst_units: burstUnits, now } = found;
+      const known = unitsPerMinute === null || burstUnits === null ? null : { unitsPerMinute, burstUnits };
+      return toRateStatus({ pace: known, tat: found.tat, usedAt: found.used_at, seenAt: found.seen_at }, now);
     },
 
     async addUsage(key, month, delta) {
@@ -178,6 +199,15 @@ interface ParkedRowRow {
   readonly reason: string;
   readonly first_at: number;
   readonly last_at: number;
+}
+
+interface RateRow {
+  readonly units_per_minute: number | null;
+  readonly burst_units: number | null;
+  readonly tat: number;
+  readonly used_at: number;
+  readonly seen_at: number;
+  readonly now: number;
 }
 
 interface UsageRow {

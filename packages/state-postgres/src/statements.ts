@@ -12,6 +12,8 @@ export const pace = toPaceStatements({
   now: "{clock}",
 });
 
+export const rate = "select *, {clock} as now from {schema}.pace where key = $1";
+
 export const syncs = {
   byName: "select *, {clock} as now from {schema}.sync where name = $1",
   cursor: "select cursor from {schema}.sync where id = $1",
@@ -116,6 +118,9 @@ export const batches = {
   drop: "delete from {schema}.batch where sync_id = $1 and id = $2",
   withdraw: "delete from {schema}.batch where sync_id = $1 and id = any($2::text[]) and event_id is null",
   inOrder: "select * from {schema}.batch where sync_id = $1 order by seq",
+  ofSync: `
+    select batch.id, batch.rows, batch.superseded from {schema}.batch
+    join {schema}.sync on sync.id = batch.sync_id where sync.name = $1`,
   addEcho: `
     insert into {schema}.echo (sync_id, batch_id, until, rows)
     select sync_id, id, $1::bigint, rows from {schema}.batch where sync_id = $2 and id = $3

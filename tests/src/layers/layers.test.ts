@@ -124,7 +124,7 @@ describe("layers", () => {
   });
 
   it("the line knows neither SQLite nor the SDK nor the command line", () => {
-    const found = importsOf("packages/sync-core/src/{line,mapping,quota}/*.ts").filter(
+    const found = importsOf("packages/sync-core/src/{line,mapping,quota,proposal}/*.ts").filter(
       (each) => /\/(state|personize|cli|config)\//.test(target(each)) || each.to === "node:sqlite",
     );
     expect(broken(found, "The line works through contracts.")).toEqual([]);

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** The built program, as it is installed. */
 export const BIN = fileURLToPath(new URL("../../../packages/connector-postgres/dist/bin.js", import.meta.url));
+export const RUNNER_BIN = fileURLToPath(new URL("../../../apps/runner/dist/bin.js", import.meta.url));
 
 export interface Ended {
   /** null: a signal ended the process. */
@@ -18,11 +19,15 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves when `text` has shown up on either output, or the process has ended. */
   readonly said: (text: string | RegExp) => Promise<void>;
+  /** What it has written so far. */
+  readonly shown: () => { readonly out: string; readonly err: string };
 }
 
 export interface CommandLineOptions {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Absent: {@link BIN}. */
+  readonly bin?: string;
   /** Texts that may stand in no output. */
   readonly secrets: readonly string[];
   /** Texts of rows: only `sync --dry-run` may show them. */
@@ -53,7 +58,7 @@ export function startCommand(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Running {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [BIN, ...words], {
+  const child = spawn(process.execPath, [options.bin ?? BIN, ...words], {
     cwd: options.folder,
     // Not the test's own environment: settings of the machine would come along.
     env: { PATH: process.env["PATH"] ?? "", HOME: options.folder, ...options.env, ...env },
@@ -103,5 +108,5 @@ export function startCommand(
       listeners.add(listener);
     });
   };
-  return { child, ended, said };
+  return { child, ended, said, shown: () => ({ out, err }) };
 }

@@ -1,4 +1,5 @@
 import type { Redactor } from "../config/redactor.ts";
+import type { RunnerSchemas } from "../config/runner-section.ts";
 import type { Connector } from "../contracts/connector.ts";
 import type { Interrupt } from "../contracts/job.ts";
 import type { Runtime } from "../contracts/runtime.ts";
@@ -32,6 +33,10 @@ export interface Program {
 export interface CommandContext {
   readonly program: Program;
   readonly connectors: readonly Connector[];
+  /** How the `runner` sections are checked; null: this program does not read them. */
+  readonly runner: RunnerSchemas | null;
+  /** How many syncs a command may work on at once where each is one run of its own. */
+  readonly syncsAtOnce: number;
   readonly stateBackends: readonly StateBackend[];
   readonly options: GlobalOptions;
   readonly io: CliIo;
@@ -55,6 +60,7 @@ export interface CommandContext {
  * |----------------|-------------------------------------------------------|--------------------------------------|
  * | check          | `findings` (ok, warning, error), `report` (CheckReport or null) | |
  * | discover       | `streams`                                             | `collections` (or null), `findings`  |
+ * | init           | `proposal`                                            | `file`, `content`, `findings`        |
  * | plan           | `report` (PlanReport)                                 |                                      |
  * | sync           | `receipt` (Receipt)                                   | `dryRun: false`                      |
  * | sync --dry-run | `report` (PlanReport with samples)                    | `dryRun: true`                       |

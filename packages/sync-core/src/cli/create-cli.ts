@@ -1,5 +1,6 @@
 import { CommanderError } from "commander";
 import { createRedactor, type Redactor } from "../config/redactor.ts";
+import type { RunnerSchemas } from "../config/runner-section.ts";
 import type { Connector } from "../contracts/connector.ts";
 import type { StateBackend } from "../contracts/state-backend.ts";
 import type { CliIo, CliWriter } from "./cli-io.ts";
@@ -17,6 +18,7 @@ import { type ErrorReport, type Failure, stackOf, toFailure } from "./error-repo
 import { exitCodes } from "./exit-code.ts";
 import { indent } from "./human-format.ts";
 import { createProgressDisplay } from "./progress-display.ts";
+import type { ProgramCommand } from "./program-command.ts";
 import { redactDeep } from "./redact-deep.ts";
 import { createStyle, type Style } from "./style.ts";
 import { createSystemRuntime } from "./system-runtime.ts";
@@ -31,6 +33,12 @@ export interface CliOptions {
   readonly stateBackends?: readonly StateBackend[];
   /** What the commands call; default: the engine itself. */
   readonly entries?: EngineEntries;
+  /** Commands that only this program has. */
+  readonly commands?: readonly ProgramCommand[];
+  /** How the `runner` sections of the configuration are checked; default: they are passed over. */
+  readonly runner?: RunnerSchemas;
+  /** How many syncs `sync` and `retry` work on at once; default: 1. */
+  readonly syncsAtOnce?: number;
 }
 
 export interface Cli {
@@ -77,7 +85,7 @@ function readCommandLine(options: CliOptions, args: readonly string[]): Asked {
   let written = "";
   const versions = versionsOf(options);
   const versionText = versions.map(([name, version]) => `${name} ${version}`).join("\n");
-  const root = createCommandLine(options.program, versionText, (found) => {
+  const root = createCommandLine(options.program, options.commands ?? [], versionText, (found) => {
     invocation = found;
   });
   const catchOutput = (text: string): void => {
@@ -124,6 +132,8 @@ async function runCommand(options: CliOptions, invocation: Invocation, io: CliIo
   const context: CommandContext = {
     program: options.program,
     connectors: options.connectors,
+    runner: options.runner ?? null,
+    syncsAtOnce: options.syncsAtOnce ?? 1,
     stateBackends: options.stateBackends ?? [],
     options: invocation.options,
     io,

@@ -7,6 +7,7 @@ import type { Source } from "../contracts/source.ts";
 import type { StateStore } from "../contracts/state.ts";
 import type { PersonizeDestination } from "../personize/create-personize-destination.ts";
 import { paceKeyOf } from "../personize/pace-key.ts";
+import type { RequestSlots } from "../personize/request-slots.ts";
 import type { CommandContext } from "./command-context.ts";
 import { coreVersion } from "./core-version.ts";
 import { describeHolder, isGone } from "./holder.ts";
@@ -14,9 +15,10 @@ import { describeHolder, isGone } from "./holder.ts";
 /** @throws ConfigError when there is no secret key. */
 export function createDestination(
   context: CommandContext,
-  config: LoadedConfig,
+  config: Pick<LoadedConfig, "personize" | "secretKey">,
   state: StateStore,
   sourceLabel: string,
+  slots?: RequestSlots,
 ): PersonizeDestination {
   if (config.secretKey === null) throw missingSecretKey();
   const { personize } = config;
@@ -33,6 +35,7 @@ export function createDestination(
       perMonth: personize.limitsOverride?.perMonth ?? null,
     },
     sourceLabel,
+    ...(slots === undefined ? {} : { slots }),
     state,
     runtime: context.runtime,
   });
@@ -79,6 +82,6 @@ export function toJob(sync: LoadedSync, source: Source): SyncJob {
 
 export function missingMapping(sync: string): ConfigError {
   return new ConfigError(`syncs.${sync}.mapping is missing; nothing says yet which field becomes which property`, {
-    hint: "`discover` lists the source's fields and the organisation's collections.",
+    hint: "`init` proposes one; `discover` lists the source's fields and the organisation's collections.",
   });
 }

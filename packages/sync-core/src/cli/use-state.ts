@@ -18,7 +18,10 @@ export interface StatePlace {
 }
 
 /** @throws ConfigError where nothing can keep a state there. */
-export async function findState(context: CommandContext, config: LoadedConfig): Promise<StatePlace> {
+export async function findState(
+  context: CommandContext,
+  config: Pick<LoadedConfig, "state" | "directory">,
+): Promise<StatePlace> {
   const { state, directory } = config;
   const { stateBackends, entries, io } = context;
   const opener = await findStateOpener({ state, directory, stateBackends }, entries.openState);
@@ -49,7 +52,7 @@ export async function findState(context: CommandContext, config: LoadedConfig): 
 /** Opens the state of a configuration for writing, and closes it whatever happens. */
 export async function withState<T>(
   context: CommandContext,
-  config: LoadedConfig,
+  config: Pick<LoadedConfig, "state" | "directory">,
   use: (state: StateStore) => Promise<T>,
 ): Promise<T> {
   return (await findState(context, config)).withState(use);

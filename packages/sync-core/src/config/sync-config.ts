@@ -116,17 +116,19 @@ const syncEntry = z.strictObject({
   deletes,
   maxDeleteShare,
   schedule: z.string().min(1).optional().describe("Cron expression; read by the runner only."),
+  runner: z.record(z.string(), z.unknown()).optional().describe("Options of this sync that only the runner reads."),
 });
 
 /** Letters, digits, `-`, `_` and `.`: a sync's name is part of file names, metrics and messages. */
 const SYNC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
-/** The configuration file. `source` is checked by the connector's own schema afterwards. */
+/** The configuration file. `source` is checked by the connector's own schema afterwards, `runner` by the runner's. */
 export const syncConfig = z.strictObject({
   version,
   personize: personizeConfig.prefault({}),
   state,
   engine: engineConfig.prefault({}),
+  runner: z.record(z.string(), z.unknown()).optional().describe("Options that only the runner reads."),
   syncs: z
     .record(
       z

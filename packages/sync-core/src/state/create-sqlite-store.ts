@@ -4,11 +4,13 @@ import { toLiveClaim } from "./claim.ts";
 import { createSqliteTransfer } from "./create-sqlite-transfer.ts";
 import { createSyncState } from "./create-sync-state.ts";
 import { toRowLimit } from "./limits.ts";
-import { toPaceParameters } from "./pace.ts";
+import { toPaceParameters, toRateStatus } from "./pace.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { SyncRow } from "./statements.ts";
+import { holdsRow } from "./stored-batch.ts";
 import { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { damagedState } from "./to-state-error.ts";
 
 /** The state store over an open session. */
 export function createSqliteStore(session: SqliteSession): StateStore {
@@ -65,6 +67,18 @@ export function createSqliteStore(session: SqliteSession): StateStore {
       return known;
     },
 
+    async underWay(name, key) {
+      const batches = session.readTogether((statements) => {
+        const id = statements.syncByName.get(name)?.id;
+        return id === undefined ? [] : statements.batchesInOrder.all(id);
+      });
+      return batches.some((batch) => {
+        const holds = holdsRow(batch, key);
+        if (holds === null) throw damagedState(session.location, `batch ${batch.id} of sync "${name}" cannot be read`);
+        return holds;
+      });
+    },
+
     async parked(name, limit) {
       const rows = session.read((statements) => statements.parkedRows.all(name, toRowLimit(limit)));
       return rows.map((row) => ({
@@ -111,6 +125,14 @@ export function createSqliteStore(session: SqliteSession): StateStore {
       session.write((statements) => {
         statements.penalize.run({ key, waitMs: Math.max(0, waitMs), now: session.now(), ...toPaceParameters(pace) });
       });
+    },
+
+    async rate(key) {
+      const row = session.read((statements) => statements.rate.get(key));
+      if (row === undefined) return null;
+      const { units_per_minute: unitsPerMinute, burst_units: burstUnits } = row;
+      const pace = unitsPerMinute === null || burstUnits === null ? null : { unitsPerMinute, burstUnits };
+      return toRateStatus({ pace, tat: row.tat, usedAt: row.used_at, seenAt: row.seen_at }, session.now());
     },
 
     async addUsage(key, month, delta) {

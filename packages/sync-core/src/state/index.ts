@@ -3,8 +3,8 @@ export type { StateBackend, OpenStateOptions } from "../contracts/state-backend.
 export { type Claim, toLiveClaim } from "./claim.ts";
 export { notWrittenDown, takenOver } from "./claim-errors.ts";
 export { maxNotes, maxReceipts, toRowLimit } from "./limits.ts";
-export { type PaceDialect, type PaceStatements, toPaceParameters, toPaceStatements } from "./pace.ts";
-export { type StoredBatch, fromStoredRows, toStoredBatch, toStoredRows } from "./stored-batch.ts";
+export { type PaceDialect, type PaceStatements, toPaceParameters, toPaceStatements, toRateStatus } from "./pace.ts";
+export { type StoredBatch, fromStoredRows, holdsRow, toStoredBatch, toStoredRows } from "./stored-batch.ts";
 export { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
 export {
   type Cell,

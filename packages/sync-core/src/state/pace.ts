@@ -1,4 +1,4 @@
-import type { Pace } from "../contracts/state.ts";
+import type { Pace, RateStatus } from "../contracts/state.ts";
 
 /**
  * The rate limiter: reservations by GCRA (the generic cell rate algorithm, ITU-T I.371), weighted, as arithmetic here and
@@ -87,6 +87,13 @@ export function penalizeUse(row: PaceRow | null, now: number, waitMs: number, pa
     usedAt: Math.max(before.usedAt, until),
     seenAt: before.seenAt,
   };
+}
+
+/** How the rate stands for somebody who only looks. */
+export function toRateStatus(row: PaceRow, now: number): RateStatus {
+  if (row.pace === null) return { pace: null, freeAt: row.usedAt };
+  const { usedAt, seenAt } = reserveUnits(row, now, 1, row.pace);
+  return { pace: row.pace, freeAt: now + usedAt - seenAt };
 }
 
 function intervalMs(pace: Pace): number {

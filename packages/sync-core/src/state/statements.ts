@@ -209,6 +209,8 @@ export function prepareStatements(db: DatabaseSync) {
     ),
     penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(pace.penalize),
 
+    rate: query<[Text], RateRow>("select * from pace where key = ?"),
+
     addUsage: query<
       [
         Text,
@@ -272,6 +274,14 @@ interface BatchRow {
   readonly rows: Uint8Array;
   readonly superseded: Uint8Array | null;
   readonly echo_until: number | null;
+}
+
+interface RateRow {
+  readonly units_per_minute: number | null;
+  readonly burst_units: number | null;
+  readonly tat: number;
+  readonly used_at: number;
+  readonly seen_at: number;
 }
 
 interface UsageRow {

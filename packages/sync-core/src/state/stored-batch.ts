@@ -30,3 +30,11 @@ function toStoredRow<Row extends { readonly key: string; readonly record: string
   const record = toStoredText(row.record);
   return key === row.key && record === row.record ? row : { ...row, key, record };
 }
+
+/** Whether a batch holds a row, or one that lost to one of its; null when its rows cannot be read. */
+export function holdsRow(batch: StoredBatch, key: string): boolean | null {
+  const rows = fromStoredRows(batch.rows);
+  const superseded = batch.superseded === null ? [] : fromStoredRows(batch.superseded);
+  if (rows === null || superseded === null) return null;
+  return [...rows, ...superseded].some((row) => row.key === key);
+}

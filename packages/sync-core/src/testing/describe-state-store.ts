@@ -333,6 +333,22 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         ]);
       });
 
+      test("say of each of their rows that it is under way, until they are settled", async () => {
+        const awkward = "a\0b";
+        expect(await store.underWay("customers", "a")).toBe(false);
+        const state = await claim();
+        const batch = toBatch("b1", ["a", awkward]);
+        const [first, ...rest] = batch.rows;
+        if (first === undefined) throw new Error("the batch has rows");
+        const superseded = [{ key: "c", digest: toDigest("c") }];
+        await state.writeDown([{ ...batch, rows: [{ ...first, superseded }, ...rest] }], []);
+        const asked = async () => Promise.all(["a", awkward, "c", "d"].map((key) => store.underWay("customers", key)));
+        expect(await asked()).toEqual([true, true, true, false]);
+        expect(await store.underWay("orders", "a")).toBe(false);
+        await state.settle({ batchId: "b1", landed: [], parked: [], replacedBy: [] });
+        expect(await asked()).toEqual([false, false, false, false]);
+      });
+
       test("of which a copy may still land are remembered as echoes, until it no longer can", async () => {
         const state = await claim();
         await state.writeDown([toBatch("b1", ["a"]), toBatch("b2", ["b"])], []);
@@ -675,6 +691,19 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await store.penalize("unseen key", 7_000, null);
         expect(await store.reserve("unseen key", 1, null)).toBe(7_000);
         expect(await store.reserve("unseen key", 1, pace)).toBe(Math.ceil(7_000 + interval));
+      });
+
+      test("can be looked at without using any of it", async () => {
+        expect(await store.rate("key")).toBeNull();
+        await store.reserve("key", 5, pace);
+        const seen = { pace, freeAt: start + Math.ceil(interval) };
+        expect(await store.rate("key")).toEqual(seen);
+        expect(await (await openAgain()).rate("key")).toEqual(seen);
+        expect(await store.reserve("key", 1, pace)).toBe(Math.ceil(interval));
+        clock += 3_600_000;
+        expect((await store.rate("key"))?.freeAt).toBe(clock);
+        await store.penalize("unseen key", 7_000, null);
+        expect(await store.rate("unseen key")).toEqual({ pace: null, freeAt: clock + 7_000 });
       });
 
       test("waits no longer after the clock went back than before", async () => {
