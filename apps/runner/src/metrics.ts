@@ -15,6 +15,7 @@ export interface MetricsOptions {
 }
 
 const STATES: readonly SyncView["state"][] = ["idle", "queued", "running", "cancelling", "paused"];
+const LATE_BUCKETS_S = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600];
 const RUN_BUCKETS_S = [1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600];
 
 /** README.md lists every name. */
@@ -34,6 +35,12 @@ export function createMetrics({ view, versions }: MetricsOptions): Metrics {
     help: "How long runs took",
     labelNames: ["outcome"],
     buckets: RUN_BUCKETS_S,
+    registers,
+  });
+  const late = new Histogram({
+    name: "runner_run_late_seconds",
+    help: "How much later than they were due runs began",
+    buckets: LATE_BUCKETS_S,
     registers,
   });
   const rows = new Counter({
@@ -131,9 +138,10 @@ export function createMetrics({ view, versions }: MetricsOptions): Metrics {
 
   return {
     contentType: registry.contentType,
-    listen: ({ sync }) => ({
+    listen: ({ sync, startedAt, dueAt }) => ({
       ended(end) {
         if (end.state === "held") return;
+        late.observe(Math.max(0, startedAt - dueAt) / 1000);
         const outcome = outcomeOf(end);
         runs.inc({ sync, outcome });
         if (end.state !== "ran") return;

@@ -81,6 +81,7 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
       priority: taken.priority,
       runId: `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${taken.id}-${taken.fence}`,
       startedAt,
+      dueAt: taken.dueAt,
       signal: drain.signal,
     };
     const over = new AbortController();
