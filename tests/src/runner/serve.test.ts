@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import { createServer as createTcpServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Receipt } from "@acme/sync-core";
@@ -282,6 +283,30 @@ describe.concurrent("runner serve", () => {
       }
     }
     expect(world.api.control.counts().rowsReceived).toBe(30);
+  });
+
+  it("a source that accepts the connection and never says a word does not hold a run up", async () => {
+    const silent = createTcpServer(() => undefined);
+    await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
+    closing.push(() => silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const world = await worldWith(
+      { a: 10 },
+      {
+        runner: { ...RUNNER, stallMs: 2000 },
+        syncs: { a: sync("a"), mute: { ...(sync("a") as object), source: { url: `postgres://ada@127.0.0.1:${port}/x`, table: "a" } } },
+      },
+    );
+    const served = await serve(world);
+    await served.act("mute", "run");
+    await served.act("a", "run");
+    await until("both ends", () => endedRuns(served, "mute") === 1 && endedRuns(served, "a") === 1, 90_000);
+    expect(served.log().find((line) => line.sync === "mute" && line.msg.startsWith("run ended"))).toMatchObject({
+      exitCode: 6,
+      msg: expect.stringContaining("the source has said nothing for 2 seconds"),
+    });
+    expect((await served.get("/")).text).toMatch(/mute[\s\S]*the source has said nothing/);
+    expect((await served.stop()).code).toBe(0);
   });
 
   it("gives way to a run that somebody began by hand, says so, and runs after it", async () => {
