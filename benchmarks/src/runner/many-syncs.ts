@@ -81,7 +81,11 @@ function postgresSync({ databaseUrl }: ManySyncsOptions, table: string): unknown
   return {
     connector: "postgres",
     source: { url: databaseUrl, table, cursor: "updated_at" },
-    mapping: { entityType: "contact", email: "email", properties: { city: property("city"), status: property("status") } },
+    mapping: {
+      entityType: "contact",
+      email: "email",
+      properties: { city: property("city"), status: property("status") },
+    },
     schedule: "* * * * *",
   };
 }

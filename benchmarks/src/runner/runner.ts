@@ -134,7 +134,10 @@ async function changeRows(databaseUrl: string, tables: readonly string[], signal
   await client.connect();
   for (let change = 0; !signal.aborted; change += 1) {
     const table = tables[(change * 7919) % tables.length];
-    await client.query(`update ${table} set city = $1, updated_at = now() where id = $2`, [`City ${change}`, 1 + (change % 20)]);
+    await client.query(`update ${table} set city = $1, updated_at = now() where id = $2`, [
+      `City ${change}`,
+      1 + (change % 20),
+    ]);
     await new Promise((resolve) => setTimeout(resolve, CHANGE_EVERY_MS));
   }
   await client.end();

@@ -22,7 +22,7 @@ it("a hundred syncs of mixed size on one runner: every one runs again and again,
       `create table t${at} (id int primary key, email text, city text, updated_at timestamptz default now());
        insert into t${at} select n, 't${at}.' || n || '@people.example', 'city' from generate_series(1, ${size}) n`,
     );
-    syncs[`sync-${at}`] = { ...(contactSync(`t${at}`, { city: contact("city") }) as object), schedule: "*/20 * * * * *" };
+    syncs[`sync-${at}`] = contactSync(`t${at}`, { city: contact("city") }, { sync: { schedule: "*/20 * * * * *" } });
   }
   await world.configure({
     runner: { port: 0, token: TOKEN, jitterMs: 15_000, maxConcurrentRuns: AT_ONCE },
@@ -32,7 +32,8 @@ it("a hundred syncs of mixed size on one runner: every one runs again and again,
   const served = await serve(world);
   const began = (): number[] => {
     const counts = new Map(Object.keys(syncs).map((name) => [name, 0]));
-    for (const { msg, sync = "" } of served.log()) if (msg === "run began") counts.set(sync, (counts.get(sync) ?? 0) + 1);
+    for (const { msg, sync = "" } of served.log())
+      if (msg === "run began") counts.set(sync, (counts.get(sync) ?? 0) + 1);
     return [...counts.values()];
   };
   const pages: number[] = [];
@@ -41,7 +42,7 @@ it("a hundred syncs of mixed size on one runner: every one runs again and again,
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   const status = readFileSync(`/proc/${served.process.child.pid}/status`, "utf8");
-  console.info(`peak memory of the runner: ${/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? "?"} kB`);
+  process.stdout.write(`peak memory of the runner: ${/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? "?"} kB\n`);
   expect(await metric(served, 'runner_syncs{state="paused"}')).toBe(0);
   const { code, err } = await served.stop();
   expect(code).toBe(0);

@@ -1,10 +1,18 @@
 import { createServer } from "node:http";
-import { createServer as createTcpServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { createServer as createTcpServer, type Server } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Receipt } from "@acme/sync-core";
 import { until } from "../support/until.ts";
-import { type Config, contact, contactSync, CONTENT, KEY, readDocument, useWorlds, type World } from "../support/world.ts";
+import {
+  type Config,
+  contact,
+  contactSync,
+  CONTENT,
+  KEY,
+  readDocument,
+  useWorlds,
+  type World,
+} from "../support/world.ts";
 import { metric, readLog, serve, type Served, TOKEN } from "./served.ts";
 
 const worlds = useWorlds();
@@ -21,10 +29,8 @@ async function createTable(world: World, name: string, rows: number): Promise<vo
   );
 }
 
-const sync = (table: string, rest: Readonly<Record<string, unknown>> = {}): Config["syncs"][string] => ({
-  ...(contactSync(table, { city: contact("city") }) as object),
-  ...rest,
-});
+const sync = (table: string, rest: Readonly<Record<string, unknown>> = {}): Config["syncs"][string] =>
+  contactSync(table, { city: contact("city") }, { sync: rest });
 
 async function worldWith(
   tables: Readonly<Record<string, number>>,
@@ -57,7 +63,13 @@ async function startListener(): Promise<{ readonly url: string; readonly posted:
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   closing.push(() => server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, posted };
+  return { url: `http://127.0.0.1:${portOf(server)}`, posted };
+}
+
+function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("it does not listen");
+  return address.port;
 }
 
 const endedRuns = (served: Served, name: string): number =>
@@ -67,7 +79,10 @@ describe.concurrent("runner serve", () => {
   it("runs syncs by their schedules, one run of each at a time, and ends with 0 when it is told to stop", async () => {
     const world = await worldWith(
       { a: 40, b: 40 },
-      { runner: RUNNER, syncs: { a: sync("a", { schedule: EVERY_SECOND }), b: sync("b", { schedule: "*/2 * * * * *" }) } },
+      {
+        runner: RUNNER,
+        syncs: { a: sync("a", { schedule: EVERY_SECOND }), b: sync("b", { schedule: "*/2 * * * * *" }) },
+      },
     );
     const served = await serve(world);
     await until("three runs of each", () => endedRuns(served, "a") >= 3 && endedRuns(served, "b") >= 3);
@@ -122,7 +137,10 @@ describe.concurrent("runner serve", () => {
     await until("the schedule", () => endedRuns(served, "a") > before + 5);
     expect((await served.stop()).code).toBe(0);
     // What the cancelled run had not settled, the ones after it did.
-    expect((await world.ask("state", "show")).document.syncs[0]?.summary).toMatchObject({ landedRows: 20, unsettledBatches: 0 });
+    expect((await world.ask("state", "show")).document.syncs[0]?.summary).toMatchObject({
+      landedRows: 20,
+      unsettledBatches: 0,
+    });
   });
 
   it("shows what happened: page, run, timeline, record", async () => {
@@ -191,7 +209,9 @@ describe.concurrent("runner serve", () => {
       ["/live", 401, false],
     ]);
     for (let tries = 0; tries < 10; tries += 1)
-      expect((await fetch(`${served.url}/metrics`, { headers: { Authorization: `Bearer wrong-${tries}` } })).status).toBe(401);
+      expect(
+        (await fetch(`${served.url}/metrics`, { headers: { Authorization: `Bearer wrong-${tries}` } })).status,
+      ).toBe(401);
     expect((await fetch(`${served.url}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } })).status).toBe(429);
     const { out, err } = await served.stop();
     expect(out + err).not.toContain(TOKEN);
@@ -201,7 +221,11 @@ describe.concurrent("runner serve", () => {
     const world = await worldWith(
       { a: 400 },
       { runner: RUNNER, syncs: { a: sync("a") } },
-      { organizations: [{ id: "org_tests", keys: [KEY], plan: { perMinute: 1500, perMonth: 1_000_000, maxConcurrent: 5 } }] },
+      {
+        organizations: [
+          { id: "org_tests", keys: [KEY], plan: { perMinute: 1500, perMonth: 1_000_000, maxConcurrent: 5 } },
+        ],
+      },
     );
     const served = await serve(world);
     await served.act("a", "run");
@@ -267,12 +291,16 @@ describe.concurrent("runner serve", () => {
     const syncs = Object.fromEntries(Object.keys(tables).map((name) => [name, sync(name, { schedule: EVERY_SECOND })]));
     const world = await worldWith(tables, { runner: RUNNER, state, syncs });
     const both = await Promise.all([serve(world), serve(world)]);
-    await until("runs", () => both.every((served) => served.log().filter(({ msg }) => msg.startsWith("run ended")).length > 8));
+    await until("runs", () =>
+      both.every((served) => served.log().filter(({ msg }) => msg.startsWith("run ended")).length > 8),
+    );
     const ended = await Promise.all(both.map((served) => served.stop()));
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     const log = both.flatMap((served) => served.log()).toSorted((one, other) => (one.time < other.time ? -1 : 1));
     for (const name of Object.keys(tables)) {
-      const steps = log.flatMap(({ sync: of, msg }) => (of === name && msg.startsWith("run ") ? [msg.slice(0, 9)] : []));
+      const steps = log.flatMap(({ sync: of, msg }) =>
+        of === name && msg.startsWith("run ") ? [msg.slice(0, 9)] : [],
+      );
       expect(steps.length).toBeGreaterThan(6);
       // Two that end and begin in one millisecond may have changed places.
       let underWay = 0;
@@ -289,12 +317,15 @@ describe.concurrent("runner serve", () => {
     const silent = createTcpServer(() => undefined);
     await new Promise<void>((resolve) => silent.listen(0, "127.0.0.1", resolve));
     closing.push(() => silent.close());
-    const { port } = silent.address() as AddressInfo;
+    const port = portOf(silent);
     const world = await worldWith(
       { a: 10 },
       {
         runner: { ...RUNNER, stallMs: 2000 },
-        syncs: { a: sync("a"), mute: { ...(sync("a") as object), source: { url: `postgres://ada@127.0.0.1:${port}/x`, table: "a" } } },
+        syncs: {
+          a: sync("a"),
+          mute: sync("a", { source: { url: `postgres://ada@127.0.0.1:${port}/x`, table: "a" } }),
+        },
       },
     );
     const served = await serve(world);
@@ -331,7 +362,8 @@ describe.concurrent("runner serve", () => {
     await served.stop();
     expect(collector.posted.map(({ path }) => path)).toContain("/v1/traces");
     const sent = collector.posted.map(({ body }) => body).join();
-    for (const text of ["syncs", "run a", "reading", "landing", "batch", "run.id", "batch.landed"]) expect(sent).toContain(text);
+    for (const text of ["syncs", "run a", "reading", "landing", "batch", "run.id", "batch.landed"])
+      expect(sent).toContain(text);
     expect(sent).not.toContain(CONTENT);
   });
 
@@ -345,6 +377,7 @@ describe.concurrent("runner serve", () => {
     const log = lines.map((line): Record<string, unknown> => JSON.parse(line));
     const settled = log.find(({ msg }) => msg === "batch settled");
     expect(settled).toMatchObject({ sync: "a", runId: expect.any(String), batchId: expect.any(String), landed: 10 });
-    for (const line of log) expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String), name: "runner" });
+    for (const line of log)
+      expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String), name: "runner" });
   });
 });

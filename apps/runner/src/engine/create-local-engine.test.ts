@@ -266,7 +266,12 @@ test("to stop asks every run to end, waits as long as it may, and leaves them to
   expect(world.ran).toHaveLength(2);
   await world.runner("runner 2");
   await world.pass(MINUTE);
-  expect(world.ran.slice(2).map(({ sync }) => sync).toSorted()).toEqual(["customers", "late", "orders"]);
+  expect(
+    world.ran
+      .slice(2)
+      .map(({ sync }) => sync)
+      .toSorted(),
+  ).toEqual(["customers", "late", "orders"]);
 });
 
 test("to stop does not wait longer than it was told to", async () => {
@@ -293,7 +298,7 @@ test("a run that is to go on later waits until then", async () => {
 test("a queue that cannot be reached is a problem, and none any more when it can", async () => {
   await using world = createEngineWorld(MONDAY);
   const { engine, queue } = await world.runner("runner 1", { schedules: { customers: "* * * * *" } });
-  const { entries } = queue;
+  const entries = queue.entries.bind(queue);
   queue.entries = () => Promise.reject(new Error("no disk"));
   await world.pass(MINUTE);
   expect(engine.problem()).toBe("the run queue cannot be reached");

@@ -74,7 +74,7 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
   function begin(taken: TakenRun, on: EngineHandlers): void {
     const drain = new AbortController();
     const startedAt = taken.takenAt;
-    const run: EngineRun = {
+    const begun: EngineRun = {
       sync: taken.sync,
       kind: taken.kind,
       trigger: taken.trigger,
@@ -85,7 +85,7 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
       signal: drain.signal,
     };
     const over = new AbortController();
-    const ended = Promise.all([keepLease(taken, drain, over.signal, on), handle(run, on)])
+    const ended = Promise.all([keepLease(taken, drain, over.signal, on), handle(begun, on)])
       .then(([, end]) => giveUp(taken, end))
       .catch(on.onProblem)
       .finally(() => {
@@ -169,7 +169,9 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
     async start(on) {
       handlers = on;
       // Whoever had our place before us, and is gone, has left its runs to us.
-      const holders = new Set((await queue.entries()).flatMap(({ heldBy }) => (heldBy === null ? [] : [heldBy.holder])));
+      const holders = new Set(
+        (await queue.entries()).flatMap(({ heldBy }) => (heldBy === null ? [] : [heldBy.holder])),
+      );
       for (const left of holders) if (left === holder || options.isGone(left)) await queue.giveBack(left);
       await look();
       loop = run(on);
@@ -225,4 +227,3 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
     problem: () => problem,
   };
 }
-

@@ -13,7 +13,11 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop(0);
 });
 
-async function start(access: PageAccess = LOCAL, problem: string | null = null, broken = false): Promise<RunningServer> {
+async function start(
+  access: PageAccess = LOCAL,
+  problem: string | null = null,
+  broken = false,
+): Promise<RunningServer> {
   const app = createApp({
     access,
     problem: async () => problem,
@@ -63,7 +67,10 @@ describe("health", () => {
     });
     const troubled = await start(LOCAL, "the state cannot be reached");
     expect(await ask(troubled, "/healthz")).toMatchObject({ status: 200 });
-    expect(await ask(troubled, "/readyz")).toMatchObject({ status: 503, body: "not ready: the state cannot be reached\n" });
+    expect(await ask(troubled, "/readyz")).toMatchObject({
+      status: 503,
+      body: "not ready: the state cannot be reached\n",
+    });
   });
 });
 
@@ -76,7 +83,10 @@ describe("metrics", () => {
 
   test("ask for the token where there is one, ten times at most", async () => {
     const server = await start({ ...LOCAL, token: TOKEN });
-    expect(await ask(server, "/metrics")).toMatchObject({ status: 401, headers: { "www-authenticate": 'Bearer realm="runner"' } });
+    expect(await ask(server, "/metrics")).toMatchObject({
+      status: 401,
+      headers: { "www-authenticate": 'Bearer realm="runner"' },
+    });
     expect(await ask(server, "/metrics", { Authorization: `Bearer ${TOKEN}` })).toMatchObject({ status: 200 });
     for (let tries = 0; tries < 10; tries += 1)
       expect(await ask(server, "/metrics", { Authorization: "Bearer wrong" })).toMatchObject({ status: 401 });

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import {
+  type Connector,
   openSqliteRunQueue,
   openSqliteState,
   type QueueEntry,
@@ -11,7 +12,7 @@ import {
 import type { LoadedSync } from "@acme/sync-core/program";
 import { toBatch, toReceipt } from "@acme/sync-core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { EnginePort } from "../contracts/engine-port.ts";
+import { z } from "zod";
 import type { RunnerView } from "../contracts/runner-view.ts";
 import { createFailedStarts, type FailedStarts } from "../runs/failed-starts.ts";
 import { createLiveRuns, type LiveRuns } from "../runs/live-runs.ts";
@@ -31,8 +32,25 @@ let remembered: Remembered;
 let view: RunnerView;
 
 const digest = (text: string): Uint8Array => Uint8Array.from(createHash("sha256").update(text).digest());
-const sync = (name: string, schedule: string | null): LoadedSync =>
-  ({ name, schedule, digest: "d", connector: { name: "postgres", version: "1" } }) as LoadedSync;
+const connector: Connector = {
+  name: "postgres",
+  packageName: "@acme/connector-postgres",
+  version: "1",
+  config: z.object({}),
+  create() {
+    throw new Error("not used here");
+  },
+};
+const sync = (name: string, schedule: string | null): LoadedSync => ({
+  name,
+  schedule,
+  connector,
+  source: {},
+  mapping: null,
+  runner: {},
+  digest: "d",
+  deletes: null,
+});
 const receipt = (rest: Partial<Receipt> = {}): Receipt => ({ ...toReceipt("run"), sync: "customers", ...rest });
 const at = (ms: number): string => new Date(ms).toISOString();
 
@@ -61,7 +79,7 @@ beforeEach(async () => {
     list: () => entries,
     paused: () => paused,
     nextRunAt: (name: string) => (name === "customers" && !paused.has(name) ? NOW + 3_600_000 : null),
-  } as Partial<EnginePort> as EnginePort;
+  };
   view = createRunnerView({
     syncs,
     state: shown,
@@ -109,7 +127,12 @@ const run = (rest: object = {}) => ({
 describe("a sync", () => {
   test("that never ran is there, in the order of the configuration", async () => {
     const [customers, orders] = await view.syncs();
-    expect(customers).toMatchObject({ name: "customers", state: "idle", nextRunAt: NOW + 3_600_000, lastReceipt: null });
+    expect(customers).toMatchObject({
+      name: "customers",
+      state: "idle",
+      nextRunAt: NOW + 3_600_000,
+      lastReceipt: null,
+    });
     expect(orders).toMatchObject({ name: "orders", schedule: null, nextRunAt: null, landedRows: 0, freshAt: null });
     expect(await view.sync("nobody")).toBeNull();
   });
@@ -141,7 +164,12 @@ describe("a sync", () => {
     const end = { state: "failed", exitCode: 3, message: "wrong password", hint: null } as const;
     await failedStarts.listen(run({ runId: "bad" })).ended?.(end);
     const shown = await view.sync("customers");
-    expect(shown?.lastReceipt).toMatchObject({ runId: "bad", outcome: "failed", exitCode: 3, message: "wrong password" });
+    expect(shown?.lastReceipt).toMatchObject({
+      runId: "bad",
+      outcome: "failed",
+      exitCode: 3,
+      message: "wrong password",
+    });
     expect((await view.runs("customers", 5)).map(({ runId, message }) => [runId, message])).toEqual([
       ["bad", "wrong password"],
       ["good", "*** again"],
@@ -169,7 +197,11 @@ describe("a sync", () => {
     {
       what: "run elsewhere",
       entries: [entry({ heldBy: { holder: "host-2", untilMs: NOW + 1 }, takenAt: NOW - 1 })],
-      is: { state: "running", waitingFor: "its end: it is run by host-2", running: { startedAt: NOW - 1, progress: null } },
+      is: {
+        state: "running",
+        waitingFor: "its end: it is run by host-2",
+        running: { startedAt: NOW - 1, progress: null },
+      },
     },
     {
       what: "cancelled, and to run no more",
@@ -232,7 +264,11 @@ describe("a run", () => {
     expect(await view.run("customers", "live-1")).toMatchObject({ receipt: null, trigger: "hand", timeline });
     running.end();
     await (await claim()).saveReceipt(receipt({ runId: "live-1" }));
-    expect(await view.run("customers", "live-1")).toMatchObject({ receipt: { runId: "live-1" }, trigger: "hand", timeline });
+    expect(await view.run("customers", "live-1")).toMatchObject({
+      receipt: { runId: "live-1" },
+      trigger: "hand",
+      timeline,
+    });
     expect(await view.run("customers", "unknown")).toBeNull();
   });
 });

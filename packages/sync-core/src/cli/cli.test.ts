@@ -758,9 +758,15 @@ describe("a program with commands of its own", () => {
         summary: "says which port",
         examples: ["--only customers"],
         async run(context: CommandContext): Promise<CommandResult> {
-          const needs = { secretKey: "unused", syncs: "selected", source: false, mapping: false, runner: true } as const;
-          const config = await loadForCommand(context, needs);
-          const human = JSON.stringify([config.runner, config.syncs.map(({ name }) => name)]);
+          const needs = {
+            secretKey: "unused",
+            syncs: "selected",
+            source: false,
+            mapping: false,
+            runner: true,
+          } as const;
+          const loaded = await loadForCommand(context, needs);
+          const human = JSON.stringify([loaded.runner, loaded.syncs.map(({ name }) => name)]);
           return { document: { command: "serve", syncs: [], exitCode: 0 }, human, failures: [], isReport: true };
         },
       },

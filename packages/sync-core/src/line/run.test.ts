@@ -549,7 +549,11 @@ describe("a run", () => {
     expect(receipt.runId).toBe("run-7");
     const ids = new Set(events.map(({ batchId }) => batchId));
     for (const id of ids)
-      expect(events.filter(({ batchId }) => batchId === id).map(({ step }) => step)).toEqual(["written", "sent", "settled"]);
+      expect(events.filter(({ batchId }) => batchId === id).map(({ step }) => step)).toEqual([
+        "written",
+        "sent",
+        "settled",
+      ]);
     expect(events.reduce((sum, { landed }) => sum + landed, 0)).toBe(10);
   });
 
