@@ -56,7 +56,7 @@ describe("a release", () => {
     expect(code).toBe(0);
   });
 
-  it.each(["@personize/sdk", "@acme/personize-api", "@acme/hubspot-api", "@acme/tests", "@acme/nobody"])(
+  it.each(["@personize/sdk", "@acme/personize-api", "@acme/hubspot-api", "@acme/salesforce-api", "@acme/tests", "@acme/nobody"])(
     "is refused when a changeset names %s",
     async (name) => {
       const copy = await copyRepository();
