@@ -39,7 +39,7 @@ const CASES: readonly Case[] = [
   {
     name: "an unknown connector",
     config: config({ syncs: { deals: people({ connector: "pipedrive" }) } }),
-    says: [/syncs\.deals\.connector: unknown connector/, /"postgres", "hubspot"/],
+    says: [/syncs\.deals\.connector: unknown connector\. This program has /, /"postgres"/, /"hubspot"/],
   },
   {
     name: "a connector that is almost one",
