@@ -5,6 +5,7 @@ import { type Options, readOptions, usage } from "./options.ts";
 import { comparePacing } from "./pacing/pacing.ts";
 import { loadRunner } from "./runner/runner.ts";
 import { say } from "./say.ts";
+import { countSourceCalls } from "./source-calls/source-calls.ts";
 import { compareThroughput } from "./throughput/throughput.ts";
 
 const EXIT_CONFIGURATION = 2;
@@ -13,6 +14,7 @@ async function run(options: Options): Promise<void> {
   say(`${describeMachine()}\n`);
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
   if (options.parts.includes("throughput")) await compareThroughput(options);
+  if (options.parts.includes("source-calls")) await countSourceCalls(options.records);
   if (options.parts.includes("runner")) await loadRunner(options);
 }
 

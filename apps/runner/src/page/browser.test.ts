@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
+import axe, { type AxeResults } from "axe-core";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { isChromiumInstalled, openBrowser, openTab, type Tab } from "./__fixtures__/open-browser.ts";
@@ -8,7 +7,6 @@ import { sampleSync, underWay } from "./__fixtures__/sample-syncs.ts";
 import { BREAKOUT, empty, failing, hostile, many, SCRIPT, usual } from "./__fixtures__/scenes.ts";
 import { LOCAL, portOf, type Served, servePage, TOKEN, WITH_TOKEN } from "./__fixtures__/serve-page.ts";
 
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RUNNING = "/syncs/companies/runs/20261128T092652000Z-8";
 const PAGES = [
   ["an ordinary morning", usual, "/"],
@@ -301,7 +299,7 @@ describe.skipIf(!isChromiumInstalled)("in a real browser [needs chromium: apt-ge
       await page.goto(await addressOf(served, path));
       for (const details of await page.locator("details:not([open]) > summary").all())
         if (await details.isVisible()) await details.click();
-      await page.evaluate(axe);
+      await page.evaluate(axe.source);
       for (const [colorScheme, width] of WAYS) {
         await page.emulateMedia({ colorScheme });
         await page.setViewportSize({ width, height: 800 });
@@ -397,10 +395,3 @@ describe.skipIf(!isChromiumInstalled)("in a real browser [needs chromium: apt-ge
     expect(download.suggestedFilename()).toMatch(/^receipt-customers-\d{8}T\d{9}Z-7\.json$/);
   });
 });
-
-interface AxeResults {
-  readonly violations: readonly {
-    readonly id: string;
-    readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
-  }[];
-}

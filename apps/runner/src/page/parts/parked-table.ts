@@ -16,7 +16,7 @@ export function parkedTable(sync: string, parked: readonly StoredParkedRow[], in
 <tbody>${parked.map(
     ({ key, code, reason, firstAt, lastAt }) => html`<tr>
 <th scope="row">${named(sync, key)}</th>
-<td data-label="Why">${prose(reason, LONGEST_REASON)} <code class="code">${cutText(code, 60)}</code></td>
+<td data-label="Why"><span>${prose(reason, LONGEST_REASON)} <code class="code">${cutText(code, 60)}</code></span></td>
 <td data-label="Since">${when(firstAt, now)}</td>
 <td data-label="Last tried">${when(lastAt, now)}</td>
 </tr>`,
