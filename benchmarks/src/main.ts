@@ -3,6 +3,7 @@ import { stopChildren } from "./child.ts";
 import { describeMachine } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { comparePacing } from "./pacing/pacing.ts";
+import { loadRunner } from "./runner/runner.ts";
 import { say } from "./say.ts";
 import { countSourceCalls } from "./source-calls/source-calls.ts";
 import { compareThroughput } from "./throughput/throughput.ts";
@@ -14,6 +15,7 @@ async function run(options: Options): Promise<void> {
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
   if (options.parts.includes("throughput")) await compareThroughput(options);
   if (options.parts.includes("source-calls")) await countSourceCalls(options.records);
+  if (options.parts.includes("runner")) await loadRunner(options);
 }
 
 function readCommandLine(): Options | null {

@@ -1,13 +1,15 @@
 import { parseArgs } from "node:util";
 
-export const parts = ["pacing", "throughput", "source-calls"] as const;
+export const parts = ["pacing", "throughput", "source-calls", "runner"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {
   readonly help: boolean;
   readonly parts: readonly Part[];
-  /** Length of a pacing run. */
+  /** Length of a pacing run, and of a runner's. */
   readonly minutes: number;
+  /** On one runner. */
+  readonly syncs: number;
   /** Rows of the throughput runs that are compared. */
   readonly rows: number;
   /** Records of the portal whose calls are counted. */
@@ -18,10 +20,11 @@ export interface Options {
   readonly profiles: string | null;
 }
 
-export const usage = `pnpm benchmark [--only PART…] [--minutes N] [--rows N] [--records N] [--ten-million] [--profiles FOLDER]
+export const usage = `pnpm benchmark [--only PART…] [--minutes N] [--rows N] [--records N] [--syncs N] [--ten-million] [--profiles FOLDER]
 
   --only PART        ${parts.join(" | ")}; may be given more than once (default: all)
-  --minutes N        length of a pacing run (default 3)
+  --minutes N        length of a pacing run, and of a runner's (default 3)
+  --syncs N          syncs on one runner (default 300)
   --rows N           rows of the throughput runs (default 1000000)
   --records N        records of the portal for source-calls (default 20000)
   --ten-million      run the engine once more, with ten times as many rows
@@ -38,6 +41,7 @@ export function readOptions(args: readonly string[]): Options {
     options: {
       only: { type: "string", multiple: true },
       minutes: { type: "string", default: "3" },
+      syncs: { type: "string", default: "300" },
       rows: { type: "string", default: "1000000" },
       records: { type: "string", default: "20000" },
       "ten-million": { type: "boolean", default: false },
@@ -49,6 +53,7 @@ export function readOptions(args: readonly string[]): Options {
     help: values.help,
     parts: (values.only ?? parts).map(toPart),
     minutes: toNumber("minutes", values.minutes),
+    syncs: Math.floor(toNumber("syncs", values.syncs)),
     rows: Math.floor(toNumber("rows", values.rows)),
     records: Math.floor(toNumber("records", values.records)),
     tenTimes: values["ten-million"],

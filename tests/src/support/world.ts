@@ -79,12 +79,15 @@ export function contactSync(
   rest: {
     readonly source?: Readonly<Record<string, unknown>>;
     readonly mapping?: Readonly<Record<string, unknown>>;
+    /** Beside source and mapping, or in their place. */
+    readonly sync?: Readonly<Record<string, unknown>>;
   } = {},
 ): Config["syncs"][string] {
   return {
     connector: "postgres",
     source: { url: "${DATABASE_URL}", table, cursor: "updated_at", ...rest.source },
     mapping: { entityType: "contact", email: "email", properties, ...rest.mapping },
+    ...rest.sync,
   };
 }
 
