@@ -8,6 +8,8 @@ export interface Connection<T extends Transaction> {
   commit(): Promise<void>;
   rollback(): Promise<void>;
   readonly isAlive: () => boolean;
+  /** Whether the server works on a statement; absent: it stops by itself once the connection is gone. */
+  readonly isBusy?: () => boolean;
   /** Ends it at once; whatever waits for it fails. */
   readonly destroy: () => void;
   /** Ends it with a goodbye to the server. Nothing is under way on it. */
@@ -36,9 +38,9 @@ export function createClient<T extends Transaction>(ports: ClientPorts<T>): SqlC
   let closed = false;
 
   const cutOff = (connection: Connection<T>): void => {
-    const wasAlive = connection.isAlive();
+    const isBusy = connection.isBusy?.() === true;
     connection.destroy();
-    if (!wasAlive || ports.abandon === undefined) return;
+    if (!isBusy || ports.abandon === undefined) return;
     const stopping = ports.abandon(connection).finally(() => abandoned.delete(stopping));
     abandoned.add(stopping);
   };
