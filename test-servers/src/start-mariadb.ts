@@ -85,6 +85,7 @@ grant all on *.* to ${options.user}@localhost identified by '${options.password}
     "--bind-address=127.0.0.1",
     "--innodb-flush-log-at-trx-commit=0",
     "--innodb-buffer-pool-size=128M",
+    "--character-set-server=utf8mb4",
     "--max-connections=200",
     ...(options.settings ?? []),
   ];
