@@ -65,8 +65,6 @@ export async function look(transaction: MysqlTransaction, mark: string): Promise
     return blind("grant");
   }
   const own = transactions.find((row) => row["thread"] === transaction.thread);
-  // Without the right MariaDB shows nothing, and says nothing.
-  if (own === undefined && transactions.length === 0) return blind("grant");
   if (own?.["fresh"] !== "1") return blind("busy");
   const others = transactions.filter((row) => row["thread"] !== transaction.thread);
   return {
