@@ -189,8 +189,9 @@ async function readJsonColumns(
   );
   return new Set(
     rows.flatMap((row) => {
-      const name = /^json_valid\(`((?:[^`]|``)+)`\)$/.exec(text(row, "clause"))?.[1];
-      return name === undefined ? [] : [`${toOwner(row)}${name.replaceAll("``", "`")}`];
+      // The clause is written in the session's own quotes.
+      const [, quote = "", name] = /^json_valid\(([`"])(.+)\1\)$/.exec(text(row, "clause")) ?? [];
+      return name === undefined ? [] : [`${toOwner(row)}${name.replaceAll(quote + quote, quote)}`];
     }),
   );
 }

@@ -141,7 +141,9 @@ export function fromResult(column: ResultColumn): ValueType {
   if (extended !== null && /^(?:uuid|inet\d)$/.test(extended)) return { ...base, kind: "native" };
   if (has(FLAG.enum)) return { ...base, kind: "enum" };
   if (has(FLAG.set)) return { ...base, kind: "set" };
-  const kind = WIRE_KINDS[type] ?? (column.charset === BINARY_CHARSET ? "binary" : "text");
+  // What is null in every row has no length and no character set.
+  const holdsBytes = column.charset === BINARY_CHARSET && length > 0;
+  const kind = WIRE_KINDS[type] ?? (holdsBytes ? "binary" : "text");
   switch (kind) {
     case "bit":
       return { ...base, kind: length === 1 ? "boolean" : "bit", digits: length };

@@ -18,11 +18,17 @@ export const dialect: Dialect = {
   quote: quoteIdentifier,
   placeholder: (number) => `$${number}`,
   compare(terms, operator, write) {
-    const left = terms.map(({ sql }) => sql).join(", ");
-    const right = terms.map(write).join(", ");
-    return terms.length === 1 ? `${left} ${operator} ${right}` : `(${left}) ${operator} (${right})`;
+    return `${toTuple(terms.map(({ sql }) => sql))} ${operator} ${toTuple(terms.map(write))}`;
+  },
+  among(terms, positions) {
+    const tuples = positions.map((write) => toTuple(terms.map(write)));
+    return `${toTuple(terms.map(({ sql }) => sql))} in (${tuples.join(", ")})`;
   },
 };
+
+function toTuple(parts: readonly string[]): string {
+  return parts.length === 1 ? parts.join("") : `(${parts.join(", ")})`;
+}
 
 /** @param castType as `format_type(oid, -1)` writes it: without a length, which would cut values off. */
 export function toTerm(name: string, castType: string): Term {

@@ -20,16 +20,17 @@ export interface PositionTerm extends Term {
   readonly value: number;
 }
 
+/** Writes the value that a position has for a term. */
+export type WriteValue = (term: PositionTerm) => string;
+
 export interface Dialect {
   readonly quote: (name: string) => string;
   /** The parameter that comes as the `number`th, from 1. */
   readonly placeholder: (number: number) => string;
   /** The condition for rows behind a position (`>`) or up to it (`<=`), in a form that an index on the terms answers as a range. */
-  readonly compare: (
-    terms: readonly PositionTerm[],
-    operator: ">" | "<=",
-    write: (term: PositionTerm) => string,
-  ) => string;
+  readonly compare: (terms: readonly PositionTerm[], operator: ">" | "<=", write: WriteValue) => string;
+  /** The condition for rows at one of some positions, in a form that an index on the terms answers. */
+  readonly among: (terms: readonly PositionTerm[], positions: readonly WriteValue[]) => string;
 }
 
 /** What all statements of a reading have in common. */
@@ -113,10 +114,12 @@ export function rowsByKey(
   keys: readonly (readonly string[])[],
 ): Statement {
   const parameters = new Parameters(selection.dialect);
-  const tuple = (parts: readonly string[]): string => (parts.length === 1 ? (parts[0] ?? "") : `(${parts.join(", ")})`);
-  const tuples = keys.map((values) => tuple(key.map((term) => parameters.add(values[term.value] ?? "", term))));
+  const condition = selection.dialect.among(
+    key,
+    keys.map((values) => (term) => parameters.add(values[term.value] ?? "", term)),
+  );
   return {
-    text: `select ${selection.select.join(", ")} from ${selection.from} where ${tuple(key.map(({ sql }) => sql))} in (${tuples.join(", ")})`,
+    text: `select ${selection.select.join(", ")} from ${selection.from} where ${condition}`,
     values: parameters.values,
   };
 }
