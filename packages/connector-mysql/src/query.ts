@@ -31,11 +31,7 @@ export const dialect: Dialect = {
   },
 };
 
-function compareFrom(
-  [first, ...others]: readonly PositionTerm[],
-  operator: ">" | "<=",
-  write: WriteValue,
-): string {
+function compareFrom([first, ...others]: readonly PositionTerm[], operator: ">" | "<=", write: WriteValue): string {
   if (first === undefined) return "true";
   if (others.length === 0) return `${first.sql} ${operator} ${write(first)}`;
   const strictly = `${first.sql} ${operator === ">" ? ">" : "<"} ${write(first)}`;
