@@ -25,7 +25,7 @@ interface Results {
 const root = fileURLToPath(new URL("..", import.meta.url));
 const workspaces = ["packages", "apps", "stand-ins"]
   .flatMap(children)
-  .concat(["tests", "benchmarks", "demo"].map((name) => join(root, name)));
+  .concat(["tests", "tests/install", "tests/image", "benchmarks", "demo"].map((name) => join(root, name)));
 const tested = workspaces.filter(
   (folder) =>
     existsSync(join(folder, "package.json")) && readFileSync(join(folder, "package.json"), "utf8").includes('"test":'),

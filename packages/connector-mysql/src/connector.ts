@@ -2,6 +2,7 @@ import { readVersion } from "@acme/sql-source";
 import type { Connector } from "@acme/sync-core";
 import { type MysqlConfig, mysqlConfig } from "./config.ts";
 import { createMysqlSource } from "./source.ts";
+import { mysqlStarter } from "./starter.ts";
 
 /** What a configuration means by `connector: mysql`. */
 export const mysqlConnector: Connector<MysqlConfig> = {
@@ -9,5 +10,6 @@ export const mysqlConnector: Connector<MysqlConfig> = {
   packageName: "@acme/connector-mysql",
   version: readVersion(import.meta.url),
   config: mysqlConfig,
+  starter: mysqlStarter,
   create: createMysqlSource,
 };

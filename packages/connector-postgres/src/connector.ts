@@ -2,6 +2,7 @@ import { readVersion } from "@acme/sql-source";
 import type { Connector } from "@acme/sync-core";
 import { type PostgresConfig, postgresConfig } from "./config.ts";
 import { createPostgresSource } from "./source.ts";
+import { postgresStarter } from "./starter.ts";
 
 /** What a configuration means by `connector: postgres`. */
 export const postgresConnector: Connector<PostgresConfig> = {
@@ -9,5 +10,6 @@ export const postgresConnector: Connector<PostgresConfig> = {
   packageName: "@acme/connector-postgres",
   version: readVersion(import.meta.url),
   config: postgresConfig,
+  starter: postgresStarter,
   create: createPostgresSource,
 };

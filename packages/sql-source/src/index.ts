@@ -54,5 +54,6 @@ export { checkOptions, type ConfigWords, type SqlConfig, sqlFields, type SslMode
 export * from "./statements.ts";
 export { type NamePart, parseTableName, type TableName } from "./table-name.ts";
 export { readPem, toTlsOptions } from "./tls-options.ts";
+export { toSqlStarter } from "./to-sql-starter.ts";
 export type { PageLimits, SqlClient, Subject, TextPage, TextRow, Transaction } from "./transaction.ts";
 export * from "./window.ts";

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { files, imports } from "../repository.ts";
+import { files, imports, readText } from "../repository.ts";
 
 /** Direction of the house: each rule is a sentence, and a broken one fails with it. */
 
@@ -62,6 +62,33 @@ describe("layers", () => {
     expect(broken(found, "Connectors stand side by side and import only what is below them.")).toEqual([]);
   });
 
+  it("a connector brings no other connector's driver, and what SQL sources share brings none", () => {
+    const own: Readonly<Record<string, RegExp>> = {
+      "connector-postgres": /^pg(-|\/|$)/,
+      "connector-mysql": /^mysql2(\/|$)/,
+      "connector-hubspot": /^@hubspot\//,
+      "connector-salesforce": /^jsforce(\/|$)/,
+    };
+    const found = files("{packages/connector-*,packages/sql-source}/package.json").flatMap((manifest) => {
+      const { dependencies = {} }: { readonly dependencies?: Readonly<Record<string, string>> } = JSON.parse(
+        readText(manifest),
+      );
+      const owner = manifest.split("/")[1] ?? "";
+      return Object.keys(dependencies)
+        .filter((name) => DRIVERS.test(name) && own[owner]?.test(name) !== true)
+        .map((to) => ({ from: manifest, to }));
+    });
+    const imported = importsOf("packages/sql-source/src/**/*.ts").filter((each) => DRIVERS.test(each.to));
+    expect(broken([...found, ...imported], "Whoever installs one connector gets one driver.")).toEqual([]);
+  });
+
+  it("what SQL sources share imports the core, and nothing else of ours", () => {
+    const found = importsOf("packages/sql-source/src/**/*.ts").filter(
+      (each) => each.to.startsWith("@acme/") && each.to !== "@acme/sync-core",
+    );
+    expect(broken(found, "What is shared stands below those who share it.")).toEqual([]);
+  });
+
   it("nothing imports an app", () => {
     const found = importsOf("packages/*/src/**/*.ts").filter(
       (each) => /(^|\/)apps\//.test(target(each)) || each.to.startsWith("@acme/runner"),
@@ -113,7 +140,7 @@ describe("layers", () => {
   });
 
   it("the line knows neither SQLite nor the SDK nor the command line", () => {
-    const found = importsOf("packages/sync-core/src/{line,mapping,quota}/*.ts").filter(
+    const found = importsOf("packages/sync-core/src/{line,mapping,quota,proposal}/*.ts").filter(
       (each) => /\/(state|personize|cli|config)\//.test(target(each)) || each.to === "node:sqlite",
     );
     expect(broken(found, "The line works through contracts.")).toEqual([]);

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The built program, as it is installed. */
-export const BIN = fileURLToPath(new URL("../../../packages/connector-postgres/dist/bin.js", import.meta.url));
+/** The built program of a connector, as it is installed. */
+export function binOf(connector: string): string {
+  return fileURLToPath(new URL(`../../../packages/connector-${connector}/dist/bin.js`, import.meta.url));
+}
 
 export interface Ended {
   /** null: a signal ended the process. */
@@ -21,6 +23,8 @@ export interface Running {
 }
 
 export interface CommandLineOptions {
+  /** Whose command line: `postgres`. */
+  readonly connector: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
   /** Texts that may stand in no output. */
@@ -53,7 +57,7 @@ export function startCommand(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Running {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [BIN, ...words], {
+  const child = spawn(process.execPath, [binOf(options.connector), ...words], {
     cwd: options.folder,
     // Not the test's own environment: settings of the machine would come along.
     env: { PATH: process.env["PATH"] ?? "", HOME: options.folder, ...options.env, ...env },

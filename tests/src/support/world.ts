@@ -120,23 +120,43 @@ async function createWorld(
   options: PersonizeApiOptions,
   endings: (() => Promise<void>)[],
 ): Promise<World> {
+  const database = await server.createDatabase();
+  return createWorldOver({ connector: "postgres", database, secrets: [POSTGRES_PASSWORD] }, options, endings);
+}
+
+/** What a world reads from. */
+export interface Ground {
+  /** Whose command line runs in it. */
+  readonly connector: string;
+  readonly database: Database;
+  /** What no output may contain. */
+  readonly secrets: readonly string[];
+}
+
+/** A folder and a service of its own over a database that is there already. */
+export async function createWorldOver(
+  ground: Ground,
+  options: PersonizeApiOptions,
+  endings: (() => Promise<void>)[],
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "sync-tests-"));
   endings.push(() => rm(folder, { recursive: true, force: true }));
-  const database = await server.createDatabase();
   const api = await startPersonizeApi({
     landingDelayMs: { minMs: 5, maxMs: 60 },
     ...options,
     organizations: options.organizations ?? [{ id: "org_tests", keys: [KEY], plan: ROOMY }],
   });
   endings.push(() => api.close());
-  return createView(folder, database, api);
+  return createView(folder, ground, api);
 }
 
-function createView(folder: string, database: Database, api: PersonizeApi): World {
+function createView(folder: string, ground: Ground, api: PersonizeApi): World {
+  const { database, connector } = ground;
   const shared = {
+    connector,
     folder,
     env: { PERSONIZE_SECRET_KEY: KEY, PERSONIZE_BASE_URL: api.url, DATABASE_URL: database.url },
-    secrets: [KEY, POSTGRES_PASSWORD],
+    secrets: [KEY, ...ground.secrets],
     contents: [CONTENT],
   };
   const start: World["start"] = (words, env) => startCommand(shared, words, env);
@@ -150,7 +170,7 @@ function createView(folder: string, database: Database, api: PersonizeApi): Worl
     folder,
     database,
     api,
-    inFolder: (other) => createView(other, database, api),
+    inFolder: (other) => createView(other, ground, api),
     start,
     run,
     ask,

@@ -53,6 +53,7 @@ export interface CommandContext {
  * |----------------|-------------------------------------------------------|--------------------------------------|
  * | check          | `findings` (ok, warning, error), `report` (CheckReport or null) | |
  * | discover       | `streams`                                             | `collections` (or null), `findings`  |
+ * | init           | `proposal`                                            | `file`, `content`, `findings`        |
  * | plan           | `report` (PlanReport)                                 |                                      |
  * | sync           | `receipt` (Receipt)                                   | `dryRun: false`                      |
  * | sync --dry-run | `report` (PlanReport with samples)                    | `dryRun: true`                       |

@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from "commander";
 import type { CommandContext, CommandResult, GlobalOptions, Program } from "./command-context.ts";
 import { check } from "./commands/check.ts";
 import { discover } from "./commands/discover.ts";
+import { init } from "./commands/init.ts";
 import { memorize, type MemorizeCommandOptions } from "./commands/memorize.ts";
 import { plan } from "./commands/plan.ts";
 import { retry } from "./commands/retry.ts";
@@ -71,6 +72,37 @@ export function createCommandLine(
   add(root, "discover", "list streams, fields and types, and the organisation's collections", [""]).action(
     (_: object, command: Command) => announce(command, (context) => discover(context)),
   );
+
+  add(root, "init", "write a configuration: propose cursor, key, identity and mapping, with reasons", [
+    "--stream public.customers",
+    "--output contacts.yaml --set pageRows=500",
+  ])
+    .option("--connector <name>", "which connector, where the program has several")
+    .option("--stream <name>", "what to read: a table, an object; may be repeated", collect)
+    .option("--set <name=value>", "an option of the source; may be repeated", collect)
+    .option("--output <file>", "file to write (default: the one of --config, else sync.config.yaml)", toFileName)
+    .option("--force", "replace the file if it is there")
+    .action(
+      (
+        options: {
+          connector?: string;
+          stream?: readonly string[];
+          set?: readonly string[];
+          output?: string;
+          force?: boolean;
+        },
+        command: Command,
+      ) =>
+        announce(command, (context) =>
+          init(context, {
+            connector: options.connector ?? null,
+            streams: options.stream ?? [],
+            set: options.set ?? [],
+            output: options.output ?? null,
+            force: options.force ?? false,
+          }),
+        ),
+    );
 
   add(root, "plan", "say what a run would do and cost; sends nothing", ["--limit 1000"])
     .option(
@@ -174,6 +206,10 @@ function readingOptions(options: { readonly limit?: number; readonly full?: bool
   readonly full: boolean;
 } {
   return { limit: options.limit ?? null, full: options.full ?? false };
+}
+
+function collect(value: string, previous: readonly string[] | undefined): readonly string[] {
+  return [...(previous ?? []), value];
 }
 
 function collectNames(value: string, previous: readonly string[] | undefined): readonly string[] {

@@ -14,7 +14,7 @@ import { describeHolder, isGone } from "./holder.ts";
 /** @throws ConfigError when there is no secret key. */
 export function createDestination(
   context: CommandContext,
-  config: LoadedConfig,
+  config: Pick<LoadedConfig, "personize" | "secretKey">,
   state: StateStore,
   sourceLabel: string,
 ): PersonizeDestination {
@@ -79,6 +79,6 @@ export function toJob(sync: LoadedSync, source: Source): SyncJob {
 
 export function missingMapping(sync: string): ConfigError {
   return new ConfigError(`syncs.${sync}.mapping is missing; nothing says yet which field becomes which property`, {
-    hint: "`discover` lists the source's fields and the organisation's collections.",
+    hint: "`init` proposes one; `discover` lists the source's fields and the organisation's collections.",
   });
 }

@@ -3,7 +3,7 @@ import { createCli } from "./create-cli.ts";
 import { createSystemIo } from "./system-io.ts";
 
 /**
- * The command line of one connector: check, discover, plan, sync, verify, status, state, memorize.
+ * The command line of one connector: check, discover, init, plan, sync, verify, status, state, memorize.
  * Sets the process exit code; resolves when the command has ended.
  */
 export async function runSourceCli<Config>(

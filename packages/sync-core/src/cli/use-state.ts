@@ -7,7 +7,7 @@ import type { CommandContext } from "./command-context.ts";
 /** Opens the state for writing, and closes it whatever happens. */
 export async function withState<T>(
   context: CommandContext,
-  config: LoadedConfig,
+  config: Pick<LoadedConfig, "stateFile">,
   use: (state: StateStore) => Promise<T>,
 ): Promise<T> {
   const state = await context.entries.openState({

@@ -10,7 +10,7 @@ import { withState } from "./use-state.ts";
 /** Makes a sync's source, and closes it whatever happens. */
 export async function withSource<T>(
   context: CommandContext,
-  sync: LoadedSync,
+  sync: Pick<LoadedSync, "connector" | "source">,
   use: (source: Source) => Promise<T>,
 ): Promise<T> {
   const source = sync.connector.create(sync.source, context.runtime);

@@ -21,7 +21,7 @@ export async function findConfigFile(cwd: string, named: string | null): Promise
     throw new ConfigError(
       "no configuration found: there is no sync.config.yaml (or .yml, .json, .ts, .js, .mjs) here",
       {
-        hint: "Change to the folder that holds it, or name it with --config FILE.",
+        hint: "Change to the folder that holds it, name it with --config FILE, or let `init` write one.",
       },
     );
   }

@@ -231,7 +231,7 @@ function checkSync(
     context.report({
       path: ["syncs", name, "mapping"],
       message: "is missing; nothing says yet which field becomes which property",
-      hint: "`discover` lists the source's fields and the organisation's collections.",
+      hint: "`init` proposes one; `discover` lists the source's fields and the organisation's collections.",
     });
   }
   if (!context.needs.source || source === undefined)

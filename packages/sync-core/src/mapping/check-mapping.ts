@@ -3,6 +3,7 @@ import { ConfigError } from "../contracts/errors.ts";
 import type { MappedProperty } from "../contracts/line.ts";
 import type { Field, Finding, Stream } from "../contracts/source.ts";
 import { suggestion } from "./did-you-mean.ts";
+import { looksLikeFreeText } from "./free-text.ts";
 import type { MappingConfig, PropertyConfig } from "./mapping-config.ts";
 import type { MappedIdentity, Mapping } from "../contracts/mapping.ts";
 
@@ -254,14 +255,6 @@ function looksLikePlaceholder(id: string): boolean {
 
 function mayHoldFreeText(field: Field): boolean {
   return field.type === "text" || field.type === "json" || field.type === "array";
-}
-
-/** By its name only: whether a text is prose cannot be told from its type. */
-function looksLikeFreeText(field: Field): boolean {
-  return (
-    field.type === "text" &&
-    /(^|_)(notes?|comments?|description|summary|bio|body|transcript|message|feedback|remarks?)$/i.test(field.name)
-  );
 }
 
 function warning(message: string, hint: string): Finding {

@@ -22,6 +22,13 @@ export function createArrayConnector(onClose: () => void = () => {}): Connector<
     packageName: "@acme/connector-array",
     version: "1.2.3",
     config: arrayConfig,
+    starter: {
+      source: { password: "${ARRAY_PASSWORD}" },
+      stream: { option: "table", example: "people" },
+      keyOption: null,
+      cursorOption: null,
+      mappings: [],
+    },
     create: (config, runtime): Source => ({
       async check() {
         if (config.password === "wrong-password") {

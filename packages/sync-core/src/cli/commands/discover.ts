@@ -7,9 +7,8 @@ import { worstExitCode } from "../exit-code.ts";
 import { renderCollections, renderStream } from "../render-discovery.ts";
 import { type CommandFinding, renderFindings } from "../render-findings.ts";
 import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
-import { createDestination } from "../create-engine.ts";
 import { loadForCommand } from "../load-for-command.ts";
-import { withState } from "../use-state.ts";
+import { readCollections } from "../read-collections.ts";
 import { withSource } from "../with-engine.ts";
 
 /**
@@ -28,7 +27,7 @@ export async function discover(context: CommandContext): Promise<CommandResult> 
     config.syncs,
     (sync): Promise<readonly Stream[]> => withSource(context, sync, (source) => source.streams(context.signal)),
   );
-  const organisation = await readCollections(context, config);
+  const organisation = await readOrganisation(context, config);
   const failures = failuresOf(attempts);
   const codes = [...failures, ...(organisation.failure === null ? [] : [organisation.failure])];
   const { style } = context;
@@ -60,18 +59,14 @@ interface Organisation {
 }
 
 /** A fault on this side does not hide what the source has shown. */
-async function readCollections(context: CommandContext, config: LoadedConfig): Promise<Organisation> {
+async function readOrganisation(context: CommandContext, config: LoadedConfig): Promise<Organisation> {
   if (config.secretKey === null) {
     const hint = "Set PERSONIZE_SECRET_KEY or personize.secretKey to see them.";
     const message = "The organisation's collections are not shown: there is no Personize secret key.";
     return { collections: null, findings: [{ level: "warning", message, hint }], failure: null };
   }
   try {
-    const collections = await withState(context, config, async (state) => {
-      const destination = createDestination(context, config, state, context.program.name);
-      await destination.account(context.signal);
-      return destination.collections(context.signal);
-    });
+    const collections = await readCollections(context, config);
     return { collections, findings: [], failure: null };
   } catch (error) {
     const failure = toFailure(error, interruptOf(context.signal));

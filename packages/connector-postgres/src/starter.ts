@@ -1,0 +1,4 @@
+import { toSqlStarter } from "@acme/sql-source";
+
+/** What `init` begins with. */
+export const postgresStarter = toSqlStarter("public.customers");

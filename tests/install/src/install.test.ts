@@ -1,0 +1,171 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type PersonizeApi, startPersonizeApi } from "@acme/personize-api";
+import { root } from "@acme/tests/repository";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { pack, packSdk, publicPackages, readManifest } from "./pack.ts";
+import { type Registry, startRegistry } from "./registry.ts";
+import { PNPM, runProgram, runWell } from "./run-program.ts";
+import { licenceProblems } from "./licence-problems.ts";
+import { connectors, type Installed, type Sample } from "./samples.ts";
+import { whatCameAlong } from "./what-came-along.ts";
+
+const KEY = "sk_test_1nstalled";
+let registry: Registry;
+let personize: PersonizeApi;
+let tarballs = "";
+
+beforeAll(async () => {
+  tarballs = await mkdtemp(join(tmpdir(), "sync-tarballs-"));
+  registry = await startRegistry();
+  await registry.publish(await packSdk(tarballs));
+  for (const { folder } of await publicPackages()) await registry.publish(await pack(join(root, folder), tarballs));
+  personize = await startPersonizeApi({
+    organizations: [
+      { id: "org_install", keys: [KEY], plan: { perMinute: 100_000, perMonth: 10_000_000, maxConcurrent: 50 } },
+    ],
+  });
+});
+afterAll(async () => {
+  await registry.close();
+  await personize.close();
+  await rm(tarballs, { recursive: true, force: true });
+});
+
+async function writeConfig(folder: string, sample: Sample): Promise<void> {
+  const config = {
+    personize: { secretKey: "${PERSONIZE_SECRET_KEY}", baseUrl: personize.url },
+    syncs: { people: sample.sync },
+  };
+  await writeFile(join(folder, "sync.config.json"), JSON.stringify(config));
+}
+
+const runnable = connectors.filter(({ need }) => need === null);
+const waiting = connectors.filter(({ need }) => need !== null);
+
+for (const { packageName, need } of waiting) it.skip(`${packageName}, installed alone ${need}`, () => undefined);
+
+describe.each(runnable)("$packageName, installed alone", (connector) => {
+  let folder = "";
+  let sample: Sample;
+  const bin = (words: readonly string[]) =>
+    runProgram(join(folder, "node_modules/.bin", connector.bin), words, {
+      folder,
+      env: { PERSONIZE_SECRET_KEY: KEY, ...sample.env },
+    });
+
+  beforeAll(async () => {
+    sample = await connector.startSample();
+    folder = await registry.createFolder(`npm-${connector.bin}`);
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "somebody", private: true }));
+    await runWell("npm", ["install", connector.packageName], { folder });
+    await writeConfig(folder, sample);
+  });
+  afterAll(() => sample.close());
+
+  it("brings no other connector, no other driver and nothing of ours that is private", async () => {
+    const { names } = await whatCameAlong(folder);
+    expect(names).toEqual(expect.arrayContaining([connector.packageName, "@acme/sync-core", ...connector.drivers]));
+    const others = connectors.filter((other) => other !== connector);
+    expect(names.filter((name) => others.some((other) => isOf(other, name)))).toEqual([]);
+    const published = (await publicPackages()).map(({ manifest }) => manifest.name);
+    expect(names.filter((name) => name.startsWith("@acme/") && !published.includes(name))).toEqual([]);
+  });
+
+  it("asks for the published SDK at the real range", async () => {
+    const core = await readManifest(join(folder, "node_modules/@acme/sync-core/package.json"));
+    expect(core.dependencies?.["@personize/sdk"]).toBe("^0.18.0");
+  });
+
+  it("stays within its budget of packages and bytes", async ({ annotate }) => {
+    const { names, bytes } = await whatCameAlong(folder);
+    const megabytes = bytes / 1_000_000;
+    const { budget } = connector;
+    const said = `${connector.packageName}: ${names.length} packages (budget ${budget.packages}), ${megabytes.toFixed(1)} MB (budget ${budget.megabytes})`;
+    await annotate(said);
+    process.stdout.write(`${said}\n`);
+    expect(names.length, said).toBeLessThanOrEqual(budget.packages);
+    expect(megabytes, said).toBeLessThanOrEqual(budget.megabytes);
+  });
+
+  it("brings only licences that a company can take without asking a lawyer", async () => {
+    expect(licenceProblems((await whatCameAlong(folder)).licences)).toEqual([]);
+  });
+
+  it("shows help and versions", async () => {
+    const help = await bin(["--help"]);
+    expect(help).toMatchObject({ code: 0, err: "" });
+    expect(help.out).toContain(`$ ${connector.bin} check`);
+    const version = await bin(["--version"]);
+    expect(version).toMatchObject({ code: 0, err: "" });
+    expect(version.out).toContain(`${connector.packageName} `);
+    expect(version.out).toMatch(/@personize\/sdk 0\.18/);
+  });
+
+  it("checks, brings every row across, and finds nothing to do afterwards", async () => {
+    const check = await bin(["check", "--json"]);
+    expect(JSON.parse(check.out), check.err).toMatchObject({ command: "check", exitCode: 0 });
+    const first = JSON.parse((await bin(["sync", "--json"])).out);
+    expect(first).toMatchObject({ exitCode: 0, syncs: [{ receipt: { rows: { landed: sample.rows } } }] });
+    const second = JSON.parse((await bin(["sync", "--json", "--full"])).out);
+    expect(second).toMatchObject({ exitCode: 0, syncs: [{ receipt: { rows: { unchanged: sample.rows, sent: 0 } } }] });
+  });
+
+  it("works when pnpm installed it", async () => {
+    const other = await registry.createFolder(`pnpm-${connector.bin}`);
+    await writeFile(join(other, "package.json"), JSON.stringify({ name: "somebody", private: true }));
+    await runWell(PNPM, ["add", connector.packageName], { folder: other });
+    await writeConfig(other, sample);
+    const check = await runProgram(join(other, "node_modules/.bin", connector.bin), ["check", "--json"], {
+      folder: other,
+      env: { PERSONIZE_SECRET_KEY: KEY, ...sample.env },
+    });
+    expect(JSON.parse(check.out), check.err).toMatchObject({ exitCode: 0 });
+  });
+
+  it("runs by npx, without an installation", async () => {
+    const other = await registry.createFolder(`npx-${connector.bin}`);
+    const { out } = await runWell("npx", ["--yes", connector.packageName, "--version"], { folder: other });
+    expect(out).toContain(`${connector.packageName} `);
+  });
+
+  it("lets TypeScript consumers compile against its types, with skipLibCheck off", async () => {
+    await runWell("npm", ["install", "--no-save", "typescript@5.9", "@types/node@24"], { folder });
+    const pascal = connector.bin.replace("connector-", "").replace(/^./, (letter) => letter.toUpperCase());
+    await writeFile(
+      join(folder, "consumer.ts"),
+      `import type { Page, Source } from "@acme/sync-core";
+       import { create${pascal}Source, ${pascal.toLowerCase()}Config, ${pascal.toLowerCase()}Connector, type ${pascal}Config } from "${connector.packageName}";
+       export const make: (config: ${pascal}Config) => Source = (config) =>
+         create${pascal}Source(config, { now: () => 0, random: () => 0, sleep: async () => {} });
+       export const name: string = ${pascal.toLowerCase()}Connector.name;
+       export const parse: (text: unknown) => ${pascal}Config = (text) => ${pascal.toLowerCase()}Config.parse(text);
+       export const rows = (page: Page): number => page.rows.length;
+       // @ts-expect-error: types that were not found would be any, and forgive this.
+       export const wrong: number = ${pascal.toLowerCase()}Connector.name;
+      `,
+    );
+    for (const [module, moduleResolution] of [
+      ["nodenext", "nodenext"],
+      ["esnext", "bundler"],
+    ] as const) {
+      const compilerOptions = {
+        module,
+        moduleResolution,
+        strict: true,
+        noEmit: true,
+        target: "es2024",
+        lib: ["es2024"],
+        types: ["node"],
+        skipLibCheck: false,
+      };
+      await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
+      await runWell(join(folder, "node_modules/.bin/tsc"), ["-p", "."], { folder });
+    }
+  });
+});
+
+function isOf(connector: Installed, name: string): boolean {
+  return name === connector.packageName || connector.drivers.includes(name);
+}

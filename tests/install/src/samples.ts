@@ -1,0 +1,113 @@
+import { startHubspotApi } from "@acme/hubspot-api";
+import { isMariadbInstalled, startMariadb } from "@acme/test-servers";
+import { startPostgres } from "@acme/tests/support/postgres-server";
+import { createConnection } from "mysql2/promise";
+
+/** A small system for one connector to read, and the sync that reads it. */
+export interface Sample {
+  /** The entry under `syncs`, with `${…}` for what `env` holds. */
+  readonly sync: Readonly<Record<string, unknown>>;
+  readonly env: Readonly<Record<string, string>>;
+  /** How many rows there are to land. */
+  readonly rows: number;
+  close(): Promise<void>;
+}
+
+/** A connector, seen from outside. */
+export interface Installed {
+  readonly packageName: string;
+  readonly bin: string;
+  /** The packages by which it reaches its system; none of them may come along with another connector. */
+  readonly drivers: readonly string[];
+  /** What an installation may bring at most; a larger one is a decision, not an accident. */
+  readonly budget: { readonly packages: number; readonly megabytes: number };
+  /** What a machine must have for the sample, as tests say it in their names; null: nothing, or it is there. */
+  readonly need: string | null;
+  readonly startSample: () => Promise<Sample>;
+}
+
+const mapping = (fields: {
+  readonly email: string;
+  readonly firstName: string;
+}): Readonly<Record<string, unknown>> => ({
+  entityType: "contact",
+  email: fields.email,
+  properties: { first_name: { sourceField: fields.firstName, collectionName: "Contacts Standard Schema" } },
+});
+
+export const connectors: readonly Installed[] = [
+  {
+    packageName: "@acme/connector-postgres",
+    bin: "connector-postgres",
+    drivers: ["pg", "pg-cursor"],
+    budget: { packages: 60, megabytes: 15 },
+    need: null,
+    async startSample() {
+      const server = await startPostgres();
+      const database = await server.createDatabase();
+      await database.query(
+        `create table people (id int primary key, email text not null, first_name text, updated_at timestamptz not null);
+         create index on people (updated_at, id);
+         insert into people select n, 'p' || n || '@example.com', 'Person ' || n, timestamptz '2026-03-01 10:00+00'
+           from generate_series(1, 25) n`,
+      );
+      return {
+        sync: {
+          connector: "postgres",
+          source: { url: "${DATABASE_URL}", table: "public.people", cursor: "updated_at" },
+          mapping: mapping({ email: "email", firstName: "first_name" }),
+        },
+        env: { DATABASE_URL: database.url },
+        rows: 25,
+        close: () => server.stop(),
+      };
+    },
+  },
+  {
+    packageName: "@acme/connector-mysql",
+    bin: "connector-mysql",
+    drivers: ["mysql2"],
+    budget: { packages: 60, megabytes: 15 },
+    need: isMariadbInstalled ? null : "[needs MariaDB: apt-get install mariadb-server-core]",
+    async startSample() {
+      const server = await startMariadb({ user: "owner", password: "owner", database: "shop" });
+      const url = `mysql://owner:owner@127.0.0.1:${server.port}/shop`;
+      const client = await createConnection({ uri: url, multipleStatements: true });
+      await client.query(
+        `create table people (id int primary key, email varchar(100) not null, first_name varchar(100), updated_at timestamp not null, key (updated_at));
+         insert into people select seq, concat('p', seq, '@example.com'), concat('Person ', seq), '2026-03-01 10:00' from seq_1_to_25`,
+      );
+      await client.end();
+      return {
+        sync: {
+          connector: "mysql",
+          source: { url: "${DATABASE_URL}", table: "shop.people", cursor: "updated_at" },
+          mapping: mapping({ email: "email", firstName: "first_name" }),
+        },
+        env: { DATABASE_URL: url },
+        rows: 25,
+        close: () => server.stop(),
+      };
+    },
+  },
+  {
+    packageName: "@acme/connector-hubspot",
+    bin: "connector-hubspot",
+    drivers: ["@hubspot/api-client"],
+    budget: { packages: 80, megabytes: 40 },
+    need: null,
+    async startSample() {
+      const api = await startHubspotApi({ portal: { contacts: 25 } });
+      return {
+        sync: {
+          connector: "hubspot",
+          source: { token: "${HUBSPOT_TOKEN}", object: "contacts", baseUrl: api.url },
+          mapping: mapping({ email: "email", firstName: "firstname" }),
+        },
+        env: { HUBSPOT_TOKEN: "pat-eu1-stand-in" },
+        rows: 25,
+        close: () => api.close(),
+      };
+    },
+  },
+];
