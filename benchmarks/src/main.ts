@@ -4,6 +4,8 @@ import { describeMachine } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { comparePacing } from "./pacing/pacing.ts";
 import { say } from "./say.ts";
+import { startDatabase } from "./throughput/database.ts";
+import { startMysqlDatabase } from "./throughput/mysql-database.ts";
 import { compareThroughput } from "./throughput/throughput.ts";
 
 const EXIT_CONFIGURATION = 2;
@@ -11,7 +13,8 @@ const EXIT_CONFIGURATION = 2;
 async function run(options: Options): Promise<void> {
   say(`${describeMachine()}\n`);
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
-  if (options.parts.includes("throughput")) await compareThroughput(options);
+  if (options.parts.includes("throughput")) await compareThroughput(startDatabase, options);
+  if (options.parts.includes("throughput-mysql")) await compareThroughput(startMysqlDatabase, options);
 }
 
 function readCommandLine(): Options | null {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const parts = ["pacing", "throughput"] as const;
+export const parts = ["pacing", "throughput", "throughput-mysql"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {
@@ -18,7 +18,7 @@ export interface Options {
 
 export const usage = `pnpm benchmark [--only PART…] [--minutes N] [--rows N] [--ten-million] [--profiles FOLDER]
 
-  --only PART        ${parts.join(" | ")}; may be given more than once (default: both)
+  --only PART        ${parts.join(" | ")}; may be given more than once (default: all)
   --minutes N        length of a pacing run (default 3)
   --rows N           rows of the throughput runs (default 1000000)
   --ten-million      run the engine once more, with ten times as many rows

@@ -9,7 +9,9 @@ const offers: Readonly<Record<string, () => Promise<Connector>>> = {
 
 /** The connectors that are installed beside the runner; an image may have been made with some of them only. */
 export async function loadConnectors(): Promise<readonly Connector[]> {
-  const loaded = await Promise.all(Object.entries(offers).map(([packageName, load]) => loadIfInstalled(packageName, load)));
+  const loaded = await Promise.all(
+    Object.entries(offers).map(([packageName, load]) => loadIfInstalled(packageName, load)),
+  );
   return loaded.flatMap((connector) => connector ?? []);
 }
 

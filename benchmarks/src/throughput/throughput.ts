@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { firstLineOf, startChild, stopChild } from "../child.ts";
 import type { Options } from "../options.ts";
 import { inThousands, say, sayTable } from "../say.ts";
-import { type Database, startDatabase } from "./database.ts";
+import type { Database } from "./database.ts";
 import { type Measured, measure } from "./measure.ts";
 import { runEngine, writeConfig } from "./run-engine.ts";
 
@@ -18,10 +18,13 @@ interface Side {
 }
 
 /** Rows a second and peak memory of the engine beside a bare loop, each with a stand-in of its own. */
-export async function compareThroughput(options: Pick<Options, "rows" | "tenTimes" | "profiles">): Promise<void> {
-  say("## Throughput: PostgreSQL to a plan without limits, 100 rows a call\n");
+export async function compareThroughput(
+  start: () => Promise<Database>,
+  options: Pick<Options, "rows" | "tenTimes" | "profiles">,
+): Promise<void> {
   const nodeOptions = options.profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profiles}`];
-  const database = await startDatabase();
+  const database = await start();
+  say(`## Throughput: ${database.name} to a plan without limits, 100 rows a call\n`);
   try {
     for (const rows of [Math.ceil(options.rows / 10), options.rows]) {
       await database.fill(rows);
@@ -71,11 +74,11 @@ async function runAlone(rows: number, database: Database, nodeOptions: readonly 
 async function startEngine(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
   const side = await startSide();
   const { folder, apiUrl } = side;
-  await writeConfig({ folder, databaseUrl: database.url, apiUrl, key: KEY });
+  await writeConfig({ folder, database, apiUrl, key: KEY });
   let first = true;
   return {
     async run() {
-      const result = await runEngine(folder, nodeOptions);
+      const result = await runEngine(database.connector, folder, nodeOptions);
       const done = first ? result.rows.landed : result.rows.unchanged;
       first = false;
       if (done !== rows) throw new Error(`the engine did ${done} of ${rows} rows`);

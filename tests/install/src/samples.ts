@@ -21,8 +21,8 @@ export interface Installed {
   readonly drivers: readonly string[];
   /** What an installation may bring at most; a larger one is a decision, not an accident. */
   readonly budget: { readonly packages: number; readonly megabytes: number };
-  /** What a machine must have for the sample, as tests say it in their names; null: nothing, or it is there. */
-  readonly need: string | null;
+  /** False where this machine lacks the system that the sample reads. */
+  readonly isAvailable: boolean;
   readonly startSample: () => Promise<Sample>;
 }
 
@@ -41,7 +41,7 @@ export const connectors: readonly Installed[] = [
     bin: "connector-postgres",
     drivers: ["pg", "pg-cursor"],
     budget: { packages: 60, megabytes: 15 },
-    need: null,
+    isAvailable: true,
     async startSample() {
       const server = await startPostgres();
       const database = await server.createDatabase();
@@ -68,7 +68,7 @@ export const connectors: readonly Installed[] = [
     bin: "connector-mysql",
     drivers: ["mysql2"],
     budget: { packages: 60, megabytes: 15 },
-    need: isMariadbInstalled ? null : "[needs MariaDB: apt-get install mariadb-server-core]",
+    isAvailable: isMariadbInstalled,
     async startSample() {
       const server = await startMariadb({ user: "owner", password: "owner", database: "shop" });
       const url = `mysql://owner:owner@127.0.0.1:${server.port}/shop`;
@@ -95,7 +95,7 @@ export const connectors: readonly Installed[] = [
     bin: "connector-hubspot",
     drivers: ["@hubspot/api-client"],
     budget: { packages: 80, megabytes: 40 },
-    need: null,
+    isAvailable: true,
     async startSample() {
       const api = await startHubspotApi({ portal: { contacts: 25 } });
       return {
