@@ -7,7 +7,7 @@ import { hash } from "node:crypto";
 import { Agent, request } from "node:http";
 import { DatabaseSync } from "node:sqlite";
 import { readBare } from "./bare-readers.ts";
-import { collectionOf, identity, properties, rowsPerCall } from "./columns.ts";
+import { bareStatement, collectionOf, identity, properties, rowsPerCall } from "./columns.ts";
 
 const [databaseUrl = "", apiUrl = "", key = "", file = ""] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
@@ -31,8 +31,7 @@ const find = state.prepare(
 const keep = state.prepare("insert into digest values (?, ?) on conflict (key) do update set digest = excluded.digest");
 
 let sent = 0;
-const statement = `select id, ${identity}, ${properties.join(", ")}, updated_at from customers order by updated_at, id`;
-for await (const rows of readBare(databaseUrl, statement)) sent += await carry(rows);
+for await (const rows of readBare(databaseUrl, bareStatement)) sent += await carry(rows);
 state.close();
 agent.destroy();
 process.stdout.write(`${sent}\n`);

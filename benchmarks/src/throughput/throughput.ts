@@ -44,7 +44,7 @@ async function compareAt(rows: number, database: Database, nodeOptions: readonly
   const engine = await startEngine(rows, database, nodeOptions);
   const bare = await startBareLoop(rows, database, nodeOptions);
   try {
-    const table: Record<string, string>[] = [];
+    const table = await compareReading(rows, database, nodeOptions);
     for (const what of runs) {
       const ours = await engine.run();
       const theirs = await bare.run();
@@ -58,6 +58,24 @@ async function compareAt(rows: number, database: Database, nodeOptions: readonly
     await engine.stop();
     await bare.stop();
   }
+}
+
+/** The source alone, beside the least that reads the same rows. */
+async function compareReading(rows: number, { connector, url, table }: Database, nodeOptions: readonly string[]) {
+  const read = async (who: "source" | "bare"): Promise<Measured> => {
+    const words = [who, connector, url, table];
+    const result = await measure(() =>
+      startChild(new URL("./read-process.ts", import.meta.url), words, { nodeOptions }),
+    );
+    if (Number(result.output) !== rows) throw new Error(`${who} read ${result.output} of ${rows} rows`);
+    return result;
+  };
+  const ours = await read("source");
+  const theirs = await read("bare");
+  return [
+    toTableRow(rows, "read only", "connector", ours, theirs.seconds / ours.seconds),
+    toTableRow(rows, "read only", "bare loop", theirs, 1),
+  ];
 }
 
 async function runAlone(rows: number, database: Database, nodeOptions: readonly string[]) {

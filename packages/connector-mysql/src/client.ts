@@ -74,7 +74,7 @@ async function openConnection(
       isAlive: link.isAlive,
       isBusy: link.isBusy,
       destroy: link.destroy,
-      end: link.end,
+      end: () => link.end(),
       onEnd: link.onEnd,
     };
   } catch (error) {
@@ -308,7 +308,9 @@ function toLink(driver: DriverConnection): Omit<Link, "thread"> & { readonly con
     stream: (text, cast, onRow) =>
       call<void>((done) => {
         const query = driver.query({ sql: text, rowsAsArray: true, typeCast: cast });
-        query.on("result", (row) => onRow(row as unknown as TextRow));
+        query.on("result", (row) => {
+          if (Array.isArray(row)) onRow(row);
+        });
         query.once("error", (error) => done(error, undefined));
         query.once("end", () => done(null, undefined));
       }),

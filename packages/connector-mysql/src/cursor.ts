@@ -1,45 +1,31 @@
 import { toIsoMicros } from "@acme/sql-source";
-import type { ValueType } from "./values.ts";
+import type { Kind, ValueType } from "./values.ts";
 
 /** What kind of window a cursor column allows. */
 export type CursorKind = "timestamp" | "datetime" | "date" | "value";
 
+const CURSOR_KINDS: Partial<Record<Kind, CursorKind>> = {
+  timestamp: "timestamp",
+  datetime: "datetime",
+  date: "date",
+  integer: "value",
+  bigint: "value",
+  decimal: "value",
+  float: "value",
+  double: "value",
+};
+
 /** What a column can do as a cursor; null: it cannot be one. */
 export function toCursorKind({ kind, collation }: ValueType): CursorKind | null {
-  switch (kind) {
-    case "timestamp":
-    case "datetime":
-    case "date":
-      return kind;
-    case "integer":
-    case "bigint":
-    case "decimal":
-    case "float":
-    case "double":
-      return "value";
-    case "text":
-      // A generator may hand out texts in rising order; how they are compared has to be known.
-      return collation === null ? null : "value";
-    default:
-      return null;
-  }
+  // A generator may hand out texts in rising order; how they are compared has to be known.
+  if (kind === "text") return collation === null ? null : "value";
+  return CURSOR_KINDS[kind] ?? null;
 }
 
 /** How well a type serves as a cursor. Whole numbers count only when their name speaks for them, other values not at all. */
-export function toCursorRank(type: ValueType): number | null {
-  switch (type.kind) {
-    case "timestamp":
-      return 30;
-    case "datetime":
-      return 20;
-    case "date":
-      return 0;
-    case "integer":
-    case "bigint":
-      return -1;
-    default:
-      return null;
-  }
+export function toCursorRank({ kind }: ValueType): number | null {
+  const ranks: Partial<Record<Kind, number>> = { timestamp: 30, datetime: 20, date: 0, integer: -1, bigint: -1 };
+  return ranks[kind] ?? null;
 }
 
 const HOUR_MICROS = 3_600_000_000n;

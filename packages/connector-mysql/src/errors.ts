@@ -58,19 +58,18 @@ export function toSyncError(error: unknown, context: ErrorContext): SyncError {
 export const PUBLIC_KEY = "the server asks for its public key to be fetched";
 
 /** The driver's codes for what goes wrong below the server's answers. */
+const DRIVER_PROBLEMS: Readonly<Record<string, ConnectionProblem["problem"]>> = {
+  HANDSHAKE_NO_SSL_SUPPORT: "no-tls",
+  HANDSHAKE_SSL_ERROR: "tls-handshake",
+  PROTOCOL_CONNECTION_LOST: "lost",
+  PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR: "lost",
+};
+
 function toProblem(error: unknown): unknown {
-  switch (codeOf(error)) {
-    case "HANDSHAKE_NO_SSL_SUPPORT":
-      return new ConnectionProblem("no-tls", messageOf(error));
-    case "HANDSHAKE_SSL_ERROR":
-      return new ConnectionProblem("tls-handshake", tlsCodeIn(messageOf(error)));
-    case "PROTOCOL_CONNECTION_LOST":
-    case "PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR":
-    case "EPROTO_CONNECTION_CLOSED":
-      return new ConnectionProblem("lost", messageOf(error));
-    default:
-      return error;
-  }
+  const problem = DRIVER_PROBLEMS[codeOf(error) ?? ""];
+  if (problem === undefined) return error;
+  const message = messageOf(error);
+  return new ConnectionProblem(problem, problem === "tls-handshake" ? tlsCodeIn(message) : message);
 }
 
 function tlsCodeIn(message: string): string {

@@ -149,8 +149,9 @@ describe.skipIf(!isMariadbInstalled)("reading [needs MariaDB: apt-get install ma
     "latin1_german2_ci",
   ])("loses no row whose key only %s takes for another's", async (collation) => {
     const table = `words_${collation}`;
-    const words = WORDS.filter((word) => !collation.startsWith("latin1") || /^[\u0000-\u00ff]*$/.test(word)).filter(
-      (word) => collation.startsWith("utf8mb4") || word !== "🦊",
+    const most = collation.startsWith("latin1") ? 0xff : collation.startsWith("utf8mb3") ? 0xffff : 0x10ffff;
+    const words = WORDS.filter((word) =>
+      Array.from(word).every((character) => (character.codePointAt(0) ?? 0) <= most),
     );
     const admin = await server.connect();
     // No unique index: rows that are equal by the collation stand side by side.

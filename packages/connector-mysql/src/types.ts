@@ -63,23 +63,16 @@ export function fromCatalog(column: CatalogColumn): ValueType {
   };
   if (column.isJson) return { ...base, kind: "json" };
   if (dataType === "bit") return { ...base, kind: width === 1 ? "boolean" : "bit", digits: width };
-  const kind =
-    KINDS[dataType] ??
-    (charset === null ? (/(?:point|linestring|polygon|geom)/.test(dataType) ? "geometry" : "binary") : "text");
-  switch (kind) {
-    case "integer":
-      return { ...base, kind, digits: dataType === "tinyint" && width === 1 ? 1 : null };
-    case "decimal":
-      return { ...base, kind, digits: column.numericScale };
-    case "datetime":
-    case "timestamp":
-    case "time":
-      return { ...base, kind, digits: column.datetimePrecision };
-    case "enum":
-      return { ...base, kind, members: readMembers(columnType) };
-    default:
-      return { ...base, kind };
-  }
+  const isShape = /point|linestring|polygon|geom/.test(dataType);
+  const kind = KINDS[dataType] ?? (charset !== null ? "text" : isShape ? "geometry" : "binary");
+  const digits: Partial<Record<Kind, number | null>> = {
+    integer: dataType === "tinyint" && width === 1 ? 1 : null,
+    decimal: column.numericScale,
+    datetime: column.datetimePrecision,
+    timestamp: column.datetimePrecision,
+    time: column.datetimePrecision,
+  };
+  return { ...base, kind, digits: digits[kind] ?? null, members: kind === "enum" ? readMembers(columnType) : null };
 }
 
 /** `enum('a','it''s')` → a, it's */
@@ -144,19 +137,9 @@ export function fromResult(column: ResultColumn): ValueType {
   // What is null in every row has no length and no character set.
   const holdsBytes = column.charset === BINARY_CHARSET && length > 0;
   const kind = WIRE_KINDS[type] ?? (holdsBytes ? "binary" : "text");
-  switch (kind) {
-    case "bit":
-      return { ...base, kind: length === 1 ? "boolean" : "bit", digits: length };
-    case "integer":
-      return { ...base, kind, digits: type === 1 && length === 1 ? 1 : null };
-    case "decimal":
-    case "datetime":
-    case "timestamp":
-    case "time":
-      return { ...base, kind, digits };
-    default:
-      return { ...base, kind };
-  }
+  if (kind === "bit") return { ...base, kind: length === 1 ? "boolean" : "bit", digits: length };
+  if (kind === "integer") return { ...base, kind, digits: type === 1 && length === 1 ? 1 : null };
+  return { ...base, kind, digits: ["decimal", "datetime", "timestamp", "time"].includes(kind) ? digits : null };
 }
 
 /** A result's type in words. */

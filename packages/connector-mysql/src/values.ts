@@ -73,22 +73,11 @@ export function toFieldType({ kind }: ValueType): FieldType {
 /** What is selected for a column, so that its text loses nothing. */
 export function toSelect(name: string, { kind, digits, zerofill }: ValueType): string {
   const column = quoteIdentifier(name);
-  switch (kind) {
-    case "float":
-      // The text of a float is rounded to six digits; as a double it is exact.
-      return `${column} + 0e0`;
-    case "boolean":
-    case "bit":
-      return `lpad(bin(${column} + 0), ${digits ?? 1}, '0')`;
-    case "binary":
-      return `hex(${column})`;
-    case "integer":
-    case "bigint":
-    case "decimal":
-      return zerofill ? `${column} + 0` : column;
-    default:
-      return column;
-  }
+  // The text of a float is rounded to six digits; as a double it is exact.
+  if (kind === "float") return `${column} + 0e0`;
+  if (kind === "boolean" || kind === "bit") return `lpad(bin(${column} + 0), ${digits ?? 1}, '0')`;
+  if (kind === "binary") return `hex(${column})`;
+  return zerofill ? `${column} + 0` : column;
 }
 
 /** How a column is put in order and compared, along its collation and its indexes. */

@@ -38,7 +38,7 @@ export async function createMysqlHarness(server: TestServer, shape: Shape): Prom
     return rows.map(({ tenant, id }) => JSON.stringify([String(tenant), String(id)]));
   };
   const where = (key: string): string => {
-    const [tenant, id] = JSON.parse(key) as [string, string];
+    const [tenant = "", id = ""]: readonly string[] = JSON.parse(key);
     return `where tenant = '${tenant}' and id = ${id}`;
   };
 

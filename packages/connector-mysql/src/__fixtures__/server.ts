@@ -88,7 +88,7 @@ export async function startServer(settings: readonly string[] = []): Promise<Tes
           const [result] = await connection.query(sql, [...values]);
           if (!Array.isArray(result)) return [];
           const last: unknown = Array.isArray(result[0]) || isHeader(result[0]) ? result.at(-1) : result;
-          return Array.isArray(last) ? (last as AdminRow[]) : [];
+          return Array.isArray(last) ? last : [];
         },
         end: () => connection.end(),
       };
