@@ -12,6 +12,8 @@ export interface MariadbOptions {
   readonly database: string;
   /** Further options of the server: `--ssl-ca=…`. */
   readonly settings?: readonly string[];
+  /** The operating system's time zone, as the server sees it. */
+  readonly systemTimeZone?: string;
 }
 
 export interface MariadbServer {
@@ -92,7 +94,12 @@ grant all on *.* to ${options.user}@localhost identified by '${options.password}
 
   let child: ChildProcess | null = null;
   const start = async (): Promise<void> => {
-    const started = spawn(daemon, words, { ...identity, cwd: folder, stdio: ["ignore", "ignore", "pipe"] });
+    const started = spawn(daemon, words, {
+      ...identity,
+      cwd: folder,
+      stdio: ["ignore", "ignore", "pipe"],
+      env: { ...process.env, ...(options.systemTimeZone === undefined ? {} : { TZ: options.systemTimeZone }) },
+    });
     child = started;
     await becomesReady(started);
   };

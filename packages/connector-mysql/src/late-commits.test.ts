@@ -236,6 +236,35 @@ describe.skipIf(!isMariadbInstalled)("late commits [needs MariaDB: apt-get insta
   });
 });
 
+describe.skipIf(!isMariadbInstalled)(
+  "a server in another zone [needs MariaDB: apt-get install mariadb-server-core]",
+  () => {
+    it("is read by its own wall clock, and its transactions' starts are understood", async () => {
+      const tokyo = await startServer([], "Asia/Tokyo");
+      try {
+        const admin = await tokyo.connect();
+        await admin.query(`set time_zone = 'SYSTEM'; create table local (id int primary key, updated_at datetime(6) not null default current_timestamp(6));
+          insert into local values (1, now(6) - interval 1 hour); insert into local (id) values (2)`);
+        const source = tokyo.source({ table: "local", cursor: "updated_at" });
+        const stream = await onlyStream(source);
+        const pages = await readAll(source, stream);
+        expect(keysOf(pages)).toStrictEqual(["1", "2"]);
+        const writer = await tokyo.connect();
+        await writer.query("set time_zone = 'SYSTEM'; begin");
+        await writer.query("insert into local (id) values (3)");
+        await admin.query("insert into local (id) values (4)");
+        expect(keysOf(await readAll(source, stream, cursorOf(pages)))).toStrictEqual([]);
+        // A first run reads what is five minutes older than the transaction, and nothing newer.
+        expect(keysOf(await readAll(source, stream))).toStrictEqual(["1"]);
+        await writer.query("commit");
+        expect(keysOf(await readAll(source, stream, cursorOf(pages)))).toStrictEqual(["3", "4"]);
+      } finally {
+        await tokyo.stop();
+      }
+    });
+  },
+);
+
 describe.skipIf(!isMariadbInstalled)("a replica [needs MariaDB: apt-get install mariadb-server-core]", () => {
   it("is read five minutes behind what it has applied, and check says so", { timeout: 120_000 }, async () => {
     const primary = await startServer(["--log-bin", "--server-id=1"]);

@@ -12,7 +12,7 @@ export interface Look {
   readonly activity: Activity | null;
   /** Why it cannot be seen. */
   readonly basis: "transactions" | "grant" | "busy" | "replica" | "cluster";
-  /** How far a replica says that it is behind, in seconds; null: it does not say. */
+  /** How far a replica says that it is behind, in seconds; 0 where it may not be asked; null: it does not know. */
   readonly behindSeconds: number | null;
 }
 
@@ -53,9 +53,9 @@ export async function look(transaction: MysqlTransaction, mark: string): Promise
     basis,
     behindSeconds,
   });
+  if (await isCluster(transaction)) return blind("cluster");
   const replica = await readReplica(transaction, sessions);
   if (replica !== null) return blind("replica", replica.behindSeconds);
-  if (await isCluster(transaction)) return blind("cluster");
   let transactions;
   try {
     // The mark stands in the statement's own text, where InnoDB shows it as what this transaction does.
@@ -119,7 +119,7 @@ async function readReplica(
     };
   }
   const applies = sessions.some((row) => row["who"] === "system user" && row["command"] !== "Daemon");
-  return applies ? { behindSeconds: status === null ? 0 : null } : null;
+  return applies ? { behindSeconds: 0 } : null;
 }
 
 /** @returns null where the user may not see it. */

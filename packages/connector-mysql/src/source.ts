@@ -24,7 +24,7 @@ export function createMysqlSource(config: MysqlConfig, runtime: Runtime): Source
     findTable: (transaction, name) => findTable(transaction, name, describing),
     listTables: (transaction) => listTables(transaction, describing),
     describeQuery: (transaction, query) => describeQuery(transaction, query, describing),
-    findWindow: (search) => findWindow(search, { config, runtime }),
+    findWindow: (search) => findWindow(search, { config, runtime, user }),
     // Views may hide rows, which is their purpose; nothing else does.
     whyIncomplete: () => Promise.resolve(null),
     check: (transaction, plan) => checkSource(transaction, { settings, config, plan }),

@@ -97,6 +97,15 @@ describe("what was under way", () => {
       [1, 1, 0, 0],
     ],
     [
+      "a statement may have been prepared before its transaction was seen",
+      [
+        activity([session("1", 10)]),
+        activity([], [transaction("0", "100"), transaction("0", "101")]),
+        activity([], [transaction("0", "101")]),
+      ],
+      [1, 2, 1],
+    ],
+    [
       "what begins later is not waited for",
       [activity([session("1", 10)]), activity([session("2", 11)], [transaction("3", "100")])],
       [1, 0],

@@ -89,31 +89,32 @@ function identify(transaction: OpenTransaction | undefined): Entry["transaction"
 export function remaining(open: readonly string[], activity: Activity): readonly string[] {
   return open.flatMap((text) => {
     const entry = fromText(text);
-    const left = entry === null ? null : stillOpen(entry, activity);
-    return left === null ? [] : [toText(left)];
+    return entry === null ? [] : stillOpen(entry, activity).map(toText);
   });
 }
 
-function stillOpen(entry: Entry, { sessions, transactions }: Activity): Entry | null {
-  const { transaction } = entry;
-  // A transaction whose session is gone but which was prepared may be any of those that had a session.
+function stillOpen(entry: Entry, { sessions, transactions }: Activity): readonly Entry[] {
+  const { thread, statement, transaction } = entry;
   const detached = transactions.filter((candidate) => candidate.thread === "0");
-  if (entry.thread === "0") {
-    return detached.some((candidate) => candidate.id === transaction?.id) ? entry : null;
-  }
-  const current = transactions.find((candidate) => candidate.thread === entry.thread);
+  if (thread === "0") return detached.some(({ id }) => id === transaction?.id) ? [entry] : [];
+  const current = transactions.find((candidate) => candidate.thread === thread);
   const known = identify(current);
   if (transaction !== null) {
-    if (known !== null && isSame(transaction, known)) return { ...entry, transaction: known };
-    const prepared = detached.find((candidate) => isSame(transaction, candidate));
-    return prepared === undefined ? null : { thread: "0", statement: null, transaction: identify(prepared) };
+    if (known !== null && isSame(transaction, known)) return [{ ...entry, transaction: known }];
+    return detached.filter((candidate) => isSame(transaction, candidate)).map(toDetached);
   }
   // It ran a statement and had no transaction yet. One that it has now may hold what that statement wrote.
-  if (known !== null) return current?.isHarmless === true ? null : { ...entry, transaction: known };
-  const session = sessions.find((candidate) => candidate.thread === entry.thread);
+  if (known !== null) return current?.isHarmless === true ? [] : [{ ...entry, transaction: known }];
+  const session = sessions.find((candidate) => candidate.thread === thread);
   const isSameStatement =
-    session !== undefined && entry.statement !== null && session.statement <= entry.statement + session.statementSlack;
-  return isSameStatement ? entry : null;
+    session !== undefined && statement !== null && session.statement <= statement + session.statementSlack;
+  // Nothing tells which of those that were prepared was its own: all of them may be.
+  return isSameStatement ? [entry] : detached.map(toDetached);
+}
+
+/** A transaction that was prepared and has no session any more. */
+function toDetached({ id, started }: OpenTransaction): Entry {
+  return { thread: "0", statement: null, transaction: { id, started } };
 }
 
 function isSame(before: NonNullable<Entry["transaction"]>, now: NonNullable<Entry["transaction"]>): boolean {

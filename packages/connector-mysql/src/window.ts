@@ -37,8 +37,9 @@ type Search = WindowSearch<Column, MysqlTransaction>;
 type Pending = NonNullable<IncrementalCursor["pending"]>;
 
 export interface WindowPorts {
-  readonly config: Pick<MysqlConfig, "lagMs" | "cursorTimeZone" | "user">;
+  readonly config: Pick<MysqlConfig, "lagMs" | "cursorTimeZone">;
   readonly runtime: Runtime;
+  readonly user: string;
 }
 
 /**
@@ -164,11 +165,11 @@ async function toFallback({ activity }: Look, times: Times): Promise<string | nu
   return begun === null ? null : times.bound(begun - BigInt(FALLBACK_LAG_MS) * 1000n);
 }
 
-function toNotices(last: Look, pending: Pending | null, { config }: WindowPorts): readonly string[] {
+function toNotices(last: Look, pending: Pending | null, ports: WindowPorts): readonly string[] {
   const { activity, basis, clockMicros } = last;
   if (activity === null) {
-    const lag = toBlindLag(last, config.lagMs ?? null);
-    const why = whyBlind(basis === "transactions" ? "busy" : basis, config.user ?? "the user");
+    const lag = toBlindLag(last, ports.config.lagMs ?? null);
+    const why = whyBlind(basis === "transactions" ? "busy" : basis, ports.user);
     return [
       lag === null
         ? `reading waits: ${why}, and it does not say how far behind it is`

@@ -44,8 +44,8 @@ export interface TestServer {
 
 export const ROOT = { user: "owner", password: "secret-of-owner" } as const;
 
-export async function startServer(settings: readonly string[] = []): Promise<TestServer> {
-  const server = await startMariadb({ ...ROOT, database: "shop", settings });
+export async function startServer(settings: readonly string[] = [], systemTimeZone = "UTC"): Promise<TestServer> {
+  const server = await startMariadb({ ...ROOT, database: "shop", settings, systemTimeZone });
   const { port, folder, socketPath } = server;
   const admins = new Set<Admin>();
   const sources = new Set<Source>();
