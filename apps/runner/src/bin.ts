@@ -1,10 +1,20 @@
 #!/usr/bin/env node
+import { stateBackend } from "@acme/state-postgres";
 import { createCli, createSystemIo } from "@acme/sync-core";
+import { runnerConfig, runnerSyncConfig } from "./config.ts";
 import { loadConnectors } from "./load-connectors.ts";
+import { serveCommand } from "./serve/serve.ts";
 import { readVersion } from "./version.ts";
+
+/** Syncs that a command works on at once: while one waits for its rows to land, others send. */
+const SYNCS_AT_ONCE = 4;
 
 const cli = createCli({
   program: { name: "runner", packageName: "@acme/runner", version: readVersion() },
   connectors: await loadConnectors(),
+  stateBackends: [stateBackend],
+  commands: [serveCommand],
+  runner: { config: runnerConfig, syncConfig: runnerSyncConfig },
+  syncsAtOnce: SYNCS_AT_ONCE,
 });
 process.exitCode = await cli.run(process.argv.slice(2), createSystemIo());

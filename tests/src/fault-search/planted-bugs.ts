@@ -336,8 +336,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "more requests at once than allowed",
-    file: "personize/caller.ts",
-    find: "createSlots(options.maxConcurrentRequests)",
-    replace: "createSlots(options.maxConcurrentRequests + 1)",
+    file: "personize/create-personize-destination.ts",
+    find: "createRequestSlots(options.maxConcurrentRequests)",
+    replace: "createRequestSlots(options.maxConcurrentRequests + 1)",
   },
 ];

@@ -89,6 +89,17 @@ describe("layers", () => {
     expect(broken(found, "What is shared stands below those who share it.")).toEqual([]);
   });
 
+  it("a state package imports the core, what stores share, and its own driver", () => {
+    const found = importsOf("packages/state-*/src/**/*.ts").filter(
+      (each) =>
+        (each.to.startsWith("@acme/") &&
+          !["@acme/sync-core", "@acme/sync-core/state", "@acme/sync-core/testing"].includes(each.to)) ||
+        (!each.to.startsWith(".") && !/^(node:|@acme\/|pg$)/.test(each.to)),
+    );
+    expect(importsOf("packages/state-*/src/**/*.ts").length).toBeGreaterThan(10);
+    expect(broken(found, "A place for the state knows no connector.")).toEqual([]);
+  });
+
   it("nothing imports an app", () => {
     const found = importsOf("packages/*/src/**/*.ts").filter(
       (each) => /(^|\/)apps\//.test(target(each)) || each.to.startsWith("@acme/runner"),
@@ -106,11 +117,11 @@ describe("layers", () => {
     expect(broken(found, "Production code knows only @personize/sdk.")).toEqual([]);
   });
 
-  it("only one file touches the vendor's SDK, and in a connector only client.ts touches the driver", () => {
+  it("only one file touches the vendor's SDK, and elsewhere only client.ts touches the driver", () => {
     const sdk = importsOf("packages/*/src/**/*.ts").filter(
       (each) => each.to === "@personize/sdk" && each.from !== "packages/sync-core/src/personize/client.ts",
     );
-    const drivers = importsOf("packages/connector-*/src/**/*.ts").filter(
+    const drivers = importsOf("packages/{connector,state}-*/src/**/*.ts").filter(
       (each) => DRIVERS.test(each.to) && !each.from.endsWith("/src/client.ts"),
     );
     expect(broken([...sdk, ...drivers], "What may change under us is touched in one place.")).toEqual([]);

@@ -1,7 +1,7 @@
 import { isMariadbInstalled, type MariadbServer, startMariadb } from "@acme/test-servers";
 import { createConnection, type Connection } from "mysql2/promise";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { endProcesses } from "../support/command-line.ts";
+import { endProcesses, MYSQL_BIN } from "../support/command-line.ts";
 import { createRandom, drawSeed } from "../support/random.ts";
 import { CONTENT, contact, contactSync, createWorldOver, TEXTS, type World } from "../support/world.ts";
 
@@ -52,7 +52,7 @@ describe.skipIf(!isMariadbInstalled)(
       const client = await connect(name);
       const world = await createWorldOver(
         {
-          connector: "mysql",
+          bin: MYSQL_BIN,
           secrets: [PASSWORD],
           database: {
             url: `mysql://owner:${PASSWORD}@127.0.0.1:${server.port}/${name}`,

@@ -49,7 +49,7 @@ function problemsOf(path: string, text: string): readonly string[] {
 }
 
 describe("workflows", () => {
-  const found = files(".github/workflows/*.yml");
+  const found = files("{.github/workflows/*,deploy/github-action}.yml");
 
   it("are there", () => {
     expect(found).toEqual(expect.arrayContaining([".github/workflows/ci.yml", ".github/workflows/release.yml"]));

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** The built program of a connector, as it is installed. */
-export function binOf(connector: string): string {
-  return fileURLToPath(new URL(`../../../packages/connector-${connector}/dist/bin.js`, import.meta.url));
-}
+/** The built program, as it is installed. */
+export const BIN = fileURLToPath(new URL("../../../packages/connector-postgres/dist/bin.js", import.meta.url));
+export const MYSQL_BIN = fileURLToPath(new URL("../../../packages/connector-mysql/dist/bin.js", import.meta.url));
+export const RUNNER_BIN = fileURLToPath(new URL("../../../apps/runner/dist/bin.js", import.meta.url));
 
 export interface Ended {
   /** null: a signal ended the process. */
@@ -20,13 +20,15 @@ export interface Running {
   readonly ended: Promise<Ended>;
   /** Resolves when `text` has shown up on either output, or the process has ended. */
   readonly said: (text: string | RegExp) => Promise<void>;
+  /** What it has written so far. */
+  readonly shown: () => { readonly out: string; readonly err: string };
 }
 
 export interface CommandLineOptions {
-  /** Whose command line: `postgres`. */
-  readonly connector: string;
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
+  /** Absent: {@link BIN}. */
+  readonly bin?: string;
   /** Texts that may stand in no output. */
   readonly secrets: readonly string[];
   /** Texts of rows: only `sync --dry-run` may show them. */
@@ -57,7 +59,7 @@ export function startCommand(
   env: Readonly<Record<string, string | undefined>> = {},
 ): Running {
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [binOf(options.connector), ...words], {
+  const child = spawn(process.execPath, [options.bin ?? BIN, ...words], {
     cwd: options.folder,
     // Not the test's own environment: settings of the machine would come along.
     env: { PATH: process.env["PATH"] ?? "", HOME: options.folder, ...options.env, ...env },
@@ -107,5 +109,5 @@ export function startCommand(
       listeners.add(listener);
     });
   };
-  return { child, ended, said };
+  return { child, ended, said, shown: () => ({ out, err }) };
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type PersonizeApi, type PersonizeApiOptions, startPersonizeApi } from "@acme/personize-api";
 import type { Receipt, SyncSummary } from "@acme/sync-core";
 import { afterAll, beforeAll } from "vitest";
-import { endProcesses, type Ended, type Running, startCommand } from "./command-line.ts";
+import { endProcesses, type Ended, RUNNER_BIN, type Running, startCommand } from "./command-line.ts";
 import { type Database, POSTGRES_PASSWORD, type PostgresServer, startPostgres } from "./postgres-server.ts";
 
 export const KEY = "sk_test_wr1tten4tests";
@@ -25,6 +25,8 @@ export interface World {
   /** Runs one command with `--json` to its end and reads its document. */
   ask(...words: readonly string[]): Promise<{ readonly code: number | null; readonly document: Document }>;
   start(words: readonly string[], env?: Readonly<Record<string, string | undefined>>): Running;
+  /** The same with the runner's program in place of the connector's. */
+  startRunner(words: readonly string[], env?: Readonly<Record<string, string | undefined>>): Running;
   /** Runs `sync --json` and returns its receipt. Throws when there is none. */
   sync(...words: readonly string[]): Promise<Receipt>;
   /** Write requests that the stand-in was sent, refused ones included. */
@@ -51,6 +53,7 @@ export interface Config {
   readonly personize?: Readonly<Record<string, unknown>>;
   readonly engine?: Readonly<Record<string, unknown>>;
   readonly state?: string;
+  readonly runner?: Readonly<Record<string, unknown>>;
   readonly syncs: Readonly<Record<string, unknown>>;
 }
 
@@ -121,13 +124,13 @@ async function createWorld(
   endings: (() => Promise<void>)[],
 ): Promise<World> {
   const database = await server.createDatabase();
-  return createWorldOver({ connector: "postgres", database, secrets: [POSTGRES_PASSWORD] }, options, endings);
+  return createWorldOver({ database, secrets: [POSTGRES_PASSWORD] }, options, endings);
 }
 
 /** What a world reads from. */
 export interface Ground {
-  /** Whose command line runs in it. */
-  readonly connector: string;
+  /** The built program that runs in it; absent: the Postgres connector's. */
+  readonly bin?: string;
   readonly database: Database;
   /** What no output may contain. */
   readonly secrets: readonly string[];
@@ -151,9 +154,9 @@ export async function createWorldOver(
 }
 
 function createView(folder: string, ground: Ground, api: PersonizeApi): World {
-  const { database, connector } = ground;
+  const { database, bin } = ground;
   const shared = {
-    connector,
+    ...(bin === undefined ? {} : { bin }),
     folder,
     env: { PERSONIZE_SECRET_KEY: KEY, PERSONIZE_BASE_URL: api.url, DATABASE_URL: database.url },
     secrets: [KEY, ...ground.secrets],
@@ -172,6 +175,7 @@ function createView(folder: string, ground: Ground, api: PersonizeApi): World {
     api,
     inFolder: (other) => createView(other, ground, api),
     start,
+    startRunner: (words, env) => startCommand({ ...shared, bin: RUNNER_BIN }, words, env),
     run,
     ask,
     configure: (config) =>

@@ -1,4 +1,4 @@
-import type { Progress, ProvedInterval, Receipt, StoredParkedRow } from "@acme/sync-core";
+import type { Progress, ProvedInterval, Receipt, RunOutcome, StoredParkedRow } from "@acme/sync-core";
 
 /**
  * What the page, the metrics and the alerts may know. Reading only, and never the contents of a row: keys, names, counts,
@@ -47,6 +47,8 @@ export interface SyncView {
   readonly nextRunAt: number | null;
   /** null: it never ran. */
   readonly lastReceipt: Receipt | null;
+  /** Ended runs, newest first, {@link RECENT_RUNS} at most: enough to see at a glance how it has been going. */
+  readonly recentRuns: readonly RecentRun[];
   /** When the last run that ended with exit code 0 or 4 began: what was changed before it is in. null: none. */
   readonly freshAt: number | null;
   readonly landedRows: number;
@@ -55,10 +57,24 @@ export interface SyncView {
   readonly proved: ProvedInterval | null;
   /** The run under way; null: none. */
   readonly running: RunningView | null;
+  /** One more run is queued to begin after the one under way. */
+  readonly runsAgain: boolean;
   /** Why it does not run although it is queued, or why its run stands still, in words; null: nothing to say. */
   readonly waitingFor: string | null;
   /** What is wrong with it, in words, newest first: what the alerts told. */
   readonly warnings: readonly string[];
+}
+
+/** How many ended runs a {@link SyncView} carries. */
+export const RECENT_RUNS = 20;
+
+/** What is needed of an ended run to draw it small. */
+export interface RecentRun {
+  readonly runId: string;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+  readonly outcome: RunOutcome;
+  readonly landed: number;
 }
 
 export interface RunningView {

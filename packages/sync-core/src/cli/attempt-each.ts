@@ -8,23 +8,37 @@ export type Attempt<T> = { readonly sync: LoadedSync } & (
   | { readonly value: null; readonly failure: SyncFailure }
 );
 
-/** One sync after the other; one that fails does not keep the others from their turn, an interruption does. */
+/**
+ * Sync after sync, `atOnce` of them side by side; one that fails does not keep the others from their turn, an interruption
+ * does. The answer is in the order of the syncs.
+ */
 export async function attemptEach<T>(
   context: CommandContext,
   syncs: readonly LoadedSync[],
   work: (sync: LoadedSync) => Promise<T>,
+  atOnce = 1,
 ): Promise<readonly Attempt<T>[]> {
   const attempts: Attempt<T>[] = [];
-  for (const sync of syncs) {
-    try {
-      context.signal.throwIfAborted();
-      attempts.push({ sync, value: await work(sync), failure: null });
-    } catch (error) {
-      const failure = { ...toFailure(error, interruptOf(context.signal)), sync: sync.name };
-      attempts.push({ sync, value: null, failure });
-    }
+  const waiting = syncs.entries();
+  async function workOff(): Promise<void> {
+    for (const [place, sync] of waiting) attempts[place] = await attempt(context, sync, work);
   }
+  await Promise.all(Array.from({ length: Math.min(atOnce, syncs.length) }, workOff));
   return attempts;
+}
+
+async function attempt<T>(
+  context: CommandContext,
+  sync: LoadedSync,
+  work: (sync: LoadedSync) => Promise<T>,
+): Promise<Attempt<T>> {
+  try {
+    context.signal.throwIfAborted();
+    return { sync, value: await work(sync), failure: null };
+  } catch (error) {
+    const failure = { ...toFailure(error, interruptOf(context.signal)), sync: sync.name };
+    return { sync, value: null, failure };
+  }
 }
 
 /** The `syncs` of a command's document. */

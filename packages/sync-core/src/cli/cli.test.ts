@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -6,6 +6,7 @@ import { z } from "zod";
 import { QuotaStop } from "../contracts/destination.ts";
 import { AuthError, BugError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { StateStore } from "../contracts/state.ts";
+import type { OpenStateOptions, StateBackend } from "../contracts/state-backend.ts";
 import { createArrayConnector } from "./__fixtures__/array-connector.ts";
 import { createFakeDestination } from "./__fixtures__/fake-destination.ts";
 import { createFakeIo, type FakeIo, type FakeIoOptions } from "./__fixtures__/fake-io.ts";
@@ -52,6 +53,7 @@ interface Ran extends FakeIo {
 
 interface RunOptions extends Partial<FakeIoOptions> {
   readonly entries?: Partial<EngineEntries>;
+  readonly stateBackends?: readonly StateBackend[];
   readonly during?: (fake: FakeIo) => void;
 }
 
@@ -73,6 +75,7 @@ async function run(args: string, options: RunOptions = {}): Promise<Ran> {
     program: { name: "connector-array", packageName: connector.packageName, version: connector.version },
     connectors: [connector],
     entries: { ...entries, ...options.entries },
+    stateBackends: options.stateBackends ?? [],
   });
   const fake = createFakeIo({ cwd, env, ...options });
   const running = cli.run(
@@ -111,11 +114,16 @@ describe("bad input", () => {
     ["a name without --only", "sync customers", {}, "too many arguments", "--only NAME"],
     ["a number that is none", "sync --limit many", {}, "argument 'many' is invalid", "--help"],
     ["zero", "verify --sample 0", {}, "1 or more", "--help"],
-    ["state alone", "state", {}, "show, reset or export", "--help"],
+    ["state alone", "state", {}, "show, export, import, forget or reset", "--help"],
     ["an option without its value", "sync --config --full", {}, "Expected the name of a file", "--help"],
     ["a missing file", "sync --config nope.yaml", {}, "there is no file nope.yaml", "--config"],
     ["an unset variable", "sync", { env: { PERSONIZE_SECRET_KEY: SECRET_KEY } }, "ARRAY_PASSWORD is not set", ".env"],
     ["no key", "plan", { env: { ARRAY_PASSWORD: PASSWORD } }, "PERSONIZE_SECRET_KEY is not set", "personize.secretKey"],
+    ["an export to nowhere", "state export", {}, "none is named", "--output FILE"],
+    ["an export of nothing", "state export --output out.jsonl", {}, "there is no state", "Run a sync first"],
+    ["an import of nothing", "state import out.jsonl", {}, "out.jsonl cannot be read", "Correct the path"],
+    ["an import of something else", "state import sync.config.yaml", {}, "is not an exported state", "state export"],
+    ["a key that may mean several rows", "state forget 7", {}, "the same key may mean different rows", "--only NAME"],
     ["an unknown sync", "status --only custmers", {}, 'Did you mean "customers"?', "--only"],
     ["nobody to ask", "state reset", {}, "nobody to ask", "--yes"],
     ["no content", "memorize --entity-type contact --email a@b.c", {}, "there is no content", "--content"],
@@ -531,7 +539,7 @@ describe("status and state", () => {
   }
 
   it("need neither secrets nor a network nor a state", async () => {
-    for (const args of ["status", "state show", "state export", "state reset --yes"]) {
+    for (const args of ["status", "state show", "state forget 7 --only customers", "state reset --yes"]) {
       const { exitCode, err } = await run(args, { env: {} });
       expect([args, exitCode, err()]).toEqual([args, 0, ""]);
     }
@@ -582,14 +590,70 @@ describe("status and state", () => {
     });
   });
 
-  it("export prints or writes the same document", async () => {
+  it("export and import move everything; the file is for this user alone", async () => {
+    await remember("customers", "key");
+    await remember("orders");
+    const written = await runJson("state export --output out.jsonl");
+    expect(written.document).toMatchObject({ command: "state export", file: join(cwd, "out.jsonl"), exitCode: 0 });
+    expect((await stat(join(cwd, "out.jsonl"))).mode & 0o777).toBe(0o600);
+    expect(await readdir(cwd)).toEqual([".sync", "out.jsonl", "sync.config.yaml"]);
+
+    await writeFile(join(cwd, "moved.config.yaml"), `state: moved.db\n${config}`);
+    const moved = "--config moved.config.yaml";
+    expect((await run(`state import out.jsonl ${moved}`)).out()).toContain("2 syncs, 0 landed rows, 2 parked rows");
+    const again = await run(`state import out.jsonl ${moved}`);
+    expect([again.exitCode, again.err()]).toEqual([
+      2,
+      expect.stringContaining("is not empty: it knows customers, orders"),
+    ]);
+    expect((await run(`state export --output moved.jsonl ${moved}`)).exitCode).toBe(0);
+    const bodyOf = async (file: string): Promise<string[]> =>
+      (await readFile(join(cwd, file), "utf8")).split("\n").slice(1, -2);
+    expect(await bodyOf("moved.jsonl")).toEqual(await bodyOf("out.jsonl"));
+
+    const later = { now: () => Date.now() + 120_000 };
+    expect((await run(`state import out.jsonl --replace ${moved}`, later)).exitCode).toBe(0);
+    expect((await run(`state export --only orders --output some.jsonl ${moved}`)).exitCode).toBe(0);
+    expect((await bodyOf("some.jsonl")).filter((line) => line.includes("customers"))).toEqual([]);
+  });
+
+  it("import takes no file that was cut, changed or written by a newer version, and leaves no state behind", async () => {
     await remember("customers");
-    const printed = document.parse(JSON.parse((await run("state export --only customers")).out()));
-    expect(printed.syncs[0]).toMatchObject({ sync: "customers", parked: [{ key: "row-7" }] });
-    const written = await run("state export --only customers --output out.json");
-    expect(written.out()).toBe(`Written to ${join(cwd, "out.json")}\n`);
-    expect(JSON.parse(await readFile(join(cwd, "out.json"), "utf8")).syncs).toEqual(printed.syncs);
-    expect((await stat(join(cwd, "out.json"))).mode & 0o777).toBe(0o600);
+    await run("state export --output out.jsonl");
+    await rm(join(cwd, ".sync"), { recursive: true });
+    const text = await readFile(join(cwd, "out.jsonl"), "utf8");
+    const lines = text.split("\n");
+    const wrong: Readonly<Record<string, string>> = {
+      "cut short": lines.slice(0, -2).join("\n"),
+      "is damaged": text.replace("row-7", "row-8"),
+      "damaged, or was changed by hand (line 3)": [...lines.slice(0, 2), "{", ...lines.slice(2)].join("\n"),
+      "written by a newer version": text.replace('"version":1', '"version":2'),
+      "is not an exported state": "",
+    };
+    for (const [message, changed] of Object.entries(wrong)) {
+      await writeFile(join(cwd, "out.jsonl"), changed);
+      const ran = await run("state import out.jsonl");
+      expect([ran.exitCode, ran.err()]).toEqual([2, expect.stringContaining(message)]);
+    }
+    await expect(stat(join(cwd, ".sync"))).rejects.toThrow("ENOENT");
+  });
+
+  it("forget erases a row, says what it leaves, and does not disturb a run", async () => {
+    const later = { now: () => Date.now() + 120_000 };
+    await remember("customers");
+    const held = await run("state forget row-7 --only customers");
+    expect([held.exitCode, held.err()]).toEqual([6, expect.stringContaining("is at work: elsewhere, process 1")]);
+    const ran = await run("state forget row-7 --only customers", later);
+    expect(ran.out()).toContain("customers: forgotten: why it was parked.");
+    expect(ran.out()).toContain("Its record at Personize is still there");
+    expect((await run("state forget row-7 --only customers", later)).out()).toContain(
+      "nothing is stored about such a row",
+    );
+    const left = await Promise.all(
+      (await readdir(join(cwd, ".sync"))).map((file) => readFile(join(cwd, ".sync", file), "latin1")),
+    );
+    expect(left.join("")).not.toContain("row-7");
+    expect((await runJson("status --only customers", later)).document.syncs[0]).toMatchObject({ parked: [] });
   });
 
   it("reset asks on a terminal, and does not take the state from under a run", async () => {
@@ -606,6 +670,59 @@ describe("status and state", () => {
     expect(shown.document.syncs[0]?.["summary"] ?? null).toSatisfy(
       (summary: { cursor: unknown } | null) => summary === null || summary.cursor === null,
     );
+  });
+});
+
+describe("a state behind a URL", () => {
+  const password = "state-password-7";
+  const url = `kept://user:${password}@host/db`;
+  const opened: OpenStateOptions[] = [];
+  const backend: StateBackend = {
+    schemes: ["kept"],
+    packageName: "@acme/state-kept",
+    version: "0.1.0",
+    locationOf: () => "kept://host/db",
+    async open(options) {
+      opened.push(options);
+      if (options.mode !== "create") return null;
+      return engineEntries.openState({ file: ":memory:", now: options.now, readOnly: false });
+    },
+    async openRunQueue() {
+      return null;
+    },
+  };
+  const withUrl = async (args: string): Promise<Ran> => {
+    await writeFile(join(cwd, "sync.config.yaml"), `state: ${url}\n${config}`);
+    opened.length = 0;
+    const ran = await run(args, { stateBackends: [backend] });
+    expect(ran.out() + ran.err()).not.toContain(password);
+    return ran;
+  };
+
+  it("is opened by the backend that was handed in, in the way that the command needs", async () => {
+    const modes: Readonly<Record<string, OpenStateOptions["mode"]>> = {
+      sync: "create",
+      status: "look",
+      "state show": "look",
+      "state reset --yes": "existing",
+    };
+    for (const [args, mode] of Object.entries(modes)) {
+      const ran = await withUrl(args);
+      expect([args, ran.exitCode, ran.err()]).toEqual([args, 0, ""]);
+      expect(opened).toMatchObject([{ url, mode }]);
+    }
+    expect((await withUrl("state show")).out()).toContain("State: kept://host/db\n");
+    expect((await withUrl("--version")).out()).toContain("@acme/state-kept 0.1.0");
+  });
+
+  it("without a backend for it: exit code 2, and no password", async () => {
+    await writeFile(join(cwd, "sync.config.yaml"), `state: elsewhere://user:${password}@host/db\n${config}`);
+    for (const args of ["status", "sync", "check"]) {
+      const ran = await run(args);
+      expect(ran.exitCode).toBe(2);
+      expect(ran.err()).toContain("nothing here keeps a state at elsewhere://");
+      expect(ran.out() + ran.err()).not.toContain(password);
+    }
   });
 });
 

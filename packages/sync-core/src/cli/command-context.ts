@@ -1,7 +1,9 @@
 import type { Redactor } from "../config/redactor.ts";
+import type { RunnerSchemas } from "../config/runner-section.ts";
 import type { Connector } from "../contracts/connector.ts";
 import type { Interrupt } from "../contracts/job.ts";
 import type { Runtime } from "../contracts/runtime.ts";
+import type { StateBackend } from "../contracts/state-backend.ts";
 import type { CliIo } from "./cli-io.ts";
 import type { EngineEntries } from "./engine-entries.ts";
 import type { ErrorReport, Failure } from "./error-report.ts";
@@ -31,6 +33,11 @@ export interface Program {
 export interface CommandContext {
   readonly program: Program;
   readonly connectors: readonly Connector[];
+  /** How the `runner` sections are checked; null: this program does not read them. */
+  readonly runner: RunnerSchemas | null;
+  /** How many syncs a command may work on at once where each is one run of its own. */
+  readonly syncsAtOnce: number;
+  readonly stateBackends: readonly StateBackend[];
   readonly options: GlobalOptions;
   readonly io: CliIo;
   /** For stdout. */
@@ -62,7 +69,9 @@ export interface CommandContext {
  * | status         | `summary`, `receipts`, `parked`                       | `location`, `quota`                  |
  * | state show     | `summary`                                             | `location`                           |
  * | state reset    | `reset: true`                                         | `location`                           |
- * | state export   | `summary`, `receipts`, `parked`                       | `location`, `exportedAt`, `file`     |
+ * | state export   | (none)                                                | `location`, `exportedAt`, `file`, `rows` |
+ * | state import   | (none)                                                | `location`, `file`, `counts`         |
+ * | state forget   | `forgotten`                                           | `location`                           |
  * | memorize       | (none)                                                | `memorized: { eventId, recordId }`   |
  * | --version      | (none)                                                | `versions`                           |
  * | --help         | (none)                                                | `help`                               |

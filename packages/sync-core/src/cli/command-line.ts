@@ -7,11 +7,14 @@ import { memorize, type MemorizeCommandOptions } from "./commands/memorize.ts";
 import { plan } from "./commands/plan.ts";
 import { retry } from "./commands/retry.ts";
 import { stateExport } from "./commands/state-export.ts";
+import { stateForget } from "./commands/state-forget.ts";
+import { stateImport } from "./commands/state-import.ts";
 import { stateReset } from "./commands/state-reset.ts";
 import { stateShow } from "./commands/state-show.ts";
 import { status } from "./commands/status.ts";
 import { sync } from "./commands/sync.ts";
 import { verify } from "./commands/verify.ts";
+import type { ProgramCommand } from "./program-command.ts";
 
 /** A command as it was typed: ready to run once there is a context. */
 export interface Invocation {
@@ -34,6 +37,7 @@ const VERIFY_SAMPLE = 20;
 /** The commands and their options. `onInvocation` is told what was asked for; nothing is run here. */
 export function createCommandLine(
   program: Program,
+  commands: readonly ProgramCommand[],
   versionText: string,
   onInvocation: (invocation: Invocation) => void,
 ): Command {
@@ -52,7 +56,8 @@ export function createCommandLine(
     .configureHelp({ showGlobalOptions: true });
 
   const add = (parent: Command, name: string, summary: string, examples: readonly string[]): Command => {
-    const path = parent === root ? name : `${parent.name()} ${name}`;
+    const [word = name] = name.split(" ");
+    const path = parent === root ? word : `${parent.name()} ${word}`;
     const shown = examples.map((example) => `  $ ${program.name} ${path}${example === "" ? "" : ` ${example}`}`);
     return parent
       .command(name)
@@ -156,7 +161,7 @@ export function createCommandLine(
     (_: object, command: Command) => announce(command, (context) => retry(context)),
   );
 
-  const state = root.command("state").description("look at, export or forget what is stored of the syncs");
+  const state = root.command("state").description("look at, move or forget what is stored of the syncs");
   add(state, "show", "show what is stored", [""]).action((_: object, command: Command) =>
     announce(command, (context) => stateShow(context)),
   );
@@ -165,11 +170,24 @@ export function createCommandLine(
     .action((options: { yes?: boolean }, command: Command) =>
       announce(command, (context) => stateReset(context, { yes: options.yes ?? false })),
     );
-  add(state, "export", "print everything that is stored as JSON", ["--output state.json"])
-    .option("--output <file>", "write it to a file")
+  add(state, "export", "write everything that is stored to a file, for a backup or another place", [
+    "--output state.jsonl",
+  ])
+    .option("--output <file>", "the file; only you may read it")
     .action((options: { output?: string }, command: Command) =>
       announce(command, (context) => stateExport(context, { output: options.output ?? null })),
     );
+
+  add(state, "import <file>", "take in what state export wrote: all of it or nothing", ["state.jsonl"])
+    .option("--replace", "what is stored of the same syncs makes way")
+    .action((file: string, options: { replace?: boolean }, command: Command) =>
+      announce(command, (context) => stateImport(context, { file, replace: options.replace ?? false })),
+    );
+  add(state, "forget <key>", "erase what is stored about one row, not its record at Personize", [
+    "4711 --only customers",
+  ]).action((key: string, _: object, command: Command) =>
+    announce(command, (context) => stateForget(context, { key })),
+  );
 
   add(root, "memorize", "send one item by hand", [
     '--entity-type contact --email ada@example.com --content "Prefers to be called in the morning."',
@@ -185,6 +203,9 @@ export function createCommandLine(
     .action((options: MemorizeCommandOptions, command: Command) =>
       announce(command, (context) => memorize(context, options)),
     );
+
+  for (const { name, summary, examples, run } of commands)
+    add(root, name, summary, examples).action((_: object, command: Command) => announce(command, run));
 
   root.addHelpText("after", `\nExample:\n  $ ${program.name} check\n  $ ${program.name} sync --only customers`);
   state.addHelpText("after", `\nExample:\n  $ ${program.name} state show`);

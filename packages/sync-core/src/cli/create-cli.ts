@@ -1,6 +1,8 @@
 import { CommanderError } from "commander";
 import { createRedactor, type Redactor } from "../config/redactor.ts";
+import type { RunnerSchemas } from "../config/runner-section.ts";
 import type { Connector } from "../contracts/connector.ts";
+import type { StateBackend } from "../contracts/state-backend.ts";
 import type { CliIo, CliWriter } from "./cli-io.ts";
 import {
   type CommandContext,
@@ -16,6 +18,7 @@ import { type ErrorReport, type Failure, stackOf, toFailure } from "./error-repo
 import { exitCodes } from "./exit-code.ts";
 import { indent } from "./human-format.ts";
 import { createProgressDisplay } from "./progress-display.ts";
+import type { ProgramCommand } from "./program-command.ts";
 import { redactDeep } from "./redact-deep.ts";
 import { createStyle, type Style } from "./style.ts";
 import { createSystemRuntime } from "./system-runtime.ts";
@@ -26,8 +29,16 @@ export interface CliOptions {
   readonly program: Program;
   /** One for a connector's own program, many for the runner. */
   readonly connectors: readonly Connector[];
+  /** Where a state can be kept besides a file; default: what is installed beside the configuration or the program. */
+  readonly stateBackends?: readonly StateBackend[];
   /** What the commands call; default: the engine itself. */
   readonly entries?: EngineEntries;
+  /** Commands that only this program has. */
+  readonly commands?: readonly ProgramCommand[];
+  /** How the `runner` sections of the configuration are checked; default: they are passed over. */
+  readonly runner?: RunnerSchemas;
+  /** How many syncs `sync` and `retry` work on at once; default: 1. */
+  readonly syncsAtOnce?: number;
 }
 
 export interface Cli {
@@ -44,6 +55,7 @@ export function createCli(options: CliOptions): Cli {
       const redactor = createRedactor([
         options.program.name,
         ...options.connectors.flatMap((connector) => [connector.name, connector.packageName]),
+        ...(options.stateBackends ?? []).map((backend) => backend.packageName),
       ]);
       const io = redactOutput(rawIo, redactor);
       const asked = readCommandLine(options, args);
@@ -73,7 +85,7 @@ function readCommandLine(options: CliOptions, args: readonly string[]): Asked {
   let written = "";
   const versions = versionsOf(options);
   const versionText = versions.map(([name, version]) => `${name} ${version}`).join("\n");
-  const root = createCommandLine(options.program, versionText, (found) => {
+  const root = createCommandLine(options.program, options.commands ?? [], versionText, (found) => {
     invocation = found;
   });
   const catchOutput = (text: string): void => {
@@ -120,6 +132,9 @@ async function runCommand(options: CliOptions, invocation: Invocation, io: CliIo
   const context: CommandContext = {
     program: options.program,
     connectors: options.connectors,
+    runner: options.runner ?? null,
+    syncsAtOnce: options.syncsAtOnce ?? 1,
+    stateBackends: options.stateBackends ?? [],
     options: invocation.options,
     io,
     style: createStyle(io.stdout, io.env),
@@ -196,11 +211,11 @@ function errorDocument(command: string | null, error: ErrorReport, exitCode: num
 }
 
 function versionsOf(options: CliOptions): readonly (readonly [string, string])[] {
-  const { program, connectors } = options;
-  const others = connectors.filter((connector) => connector.packageName !== program.packageName);
+  const { program, connectors, stateBackends = [] } = options;
+  const others = [...connectors, ...stateBackends].filter((other) => other.packageName !== program.packageName);
   return [
     [program.packageName, program.version],
-    ...others.map((connector) => [connector.packageName, connector.version] as const),
+    ...others.map((other) => [other.packageName, other.version] as const),
     ["@acme/sync-core", coreVersion()],
     ["@personize/sdk", (options.entries ?? engineEntries).sdkVersion()],
   ];

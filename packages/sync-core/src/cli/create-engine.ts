@@ -7,6 +7,7 @@ import type { Source } from "../contracts/source.ts";
 import type { StateStore } from "../contracts/state.ts";
 import type { PersonizeDestination } from "../personize/create-personize-destination.ts";
 import { paceKeyOf } from "../personize/pace-key.ts";
+import type { RequestSlots } from "../personize/request-slots.ts";
 import type { CommandContext } from "./command-context.ts";
 import { coreVersion } from "./core-version.ts";
 import { describeHolder, isGone } from "./holder.ts";
@@ -17,6 +18,7 @@ export function createDestination(
   config: Pick<LoadedConfig, "personize" | "secretKey">,
   state: StateStore,
   sourceLabel: string,
+  slots?: RequestSlots,
 ): PersonizeDestination {
   if (config.secretKey === null) throw missingSecretKey();
   const { personize } = config;
@@ -33,6 +35,7 @@ export function createDestination(
       perMonth: personize.limitsOverride?.perMonth ?? null,
     },
     sourceLabel,
+    ...(slots === undefined ? {} : { slots }),
     state,
     runtime: context.runtime,
   });

@@ -1,4 +1,3 @@
-import type { StateStore } from "../contracts/state.ts";
 import { checkSync } from "../line/check.ts";
 import { planSync } from "../line/plan.ts";
 import { retrySync } from "../line/retry.ts";
@@ -17,14 +16,8 @@ export interface EngineEntries {
   readonly verifySync: typeof verifySync;
   readonly createDestination: typeof createPersonizeDestination;
   readonly sdkVersion: typeof sdkVersion;
-  /** `readOnly`: looks at a file that exists; nothing is created or changed. */
-  readonly openState: (options: StateOptions) => Promise<StateStore>;
-}
-
-export interface StateOptions {
-  readonly file: string;
-  readonly now: () => number;
-  readonly readOnly: boolean;
+  /** A state that is kept in a file. */
+  readonly openState: typeof openSqliteState;
 }
 
 export const engineEntries: EngineEntries = {
@@ -35,5 +28,5 @@ export const engineEntries: EngineEntries = {
   verifySync,
   createDestination: createPersonizeDestination,
   sdkVersion,
-  openState: (options) => openSqliteState(options),
+  openState: openSqliteState,
 };

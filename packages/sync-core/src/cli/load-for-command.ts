@@ -8,6 +8,7 @@ export function loadForCommand(context: CommandContext, needs: ConfigNeeds): Pro
     env: context.io.env,
     file: context.options.config,
     connectors: context.connectors,
+    ...(context.runner === null ? {} : { runner: context.runner }),
     only: context.options.only,
     needs,
     redactor: context.redactor,

@@ -9,6 +9,8 @@ export interface ProgressDisplay {
   update(sync: string, progress: Progress): void;
   /** A line that stays, above the block. */
   print(line: string): void;
+  /** The sync is not shown any more. */
+  done(sync: string): void;
   /** Takes the block away and stops every timer. May be called more than once. */
   finish(): void;
 }
@@ -25,7 +27,7 @@ export function createProgressDisplay(
   options: { readonly quiet: boolean; readonly json: boolean },
   style: Style,
 ): ProgressDisplay {
-  if (options.quiet || options.json) return { update: () => {}, print: () => {}, finish: () => {} };
+  if (options.quiet || options.json) return { update: () => {}, print: () => {}, done: () => {}, finish: () => {} };
   return io.stderr.isTTY ? createBlock(io, style) : createLog(io);
 }
 
@@ -42,7 +44,7 @@ function createNoticeFilter(): (sync: string, progress: Progress) => readonly st
 
 function createBlock(io: CliIo, style: Style): ProgressDisplay {
   const freshNotices = createNoticeFilter();
-  let latest: { sync: string; progress: Progress } | null = null;
+  const latest = new Map<string, Progress>();
   let shownLines = 0;
   let drawnAt = 0;
   let timer: NodeJS.Timeout | null = null;
@@ -56,8 +58,8 @@ function createBlock(io: CliIo, style: Style): ProgressDisplay {
     timer = null;
     erase();
     drawnAt = io.now();
-    if (latest === null) return;
-    const lines = renderProgress(latest.sync, latest.progress, io.stderr.columns(), style);
+    if (latest.size === 0) return;
+    const lines = [...latest].flatMap(([sync, progress]) => renderProgress(sync, progress, io.stderr.columns(), style));
     io.stderr.write(`${lines.join("\n")}\n`);
     shownLines = lines.length;
   };
@@ -69,7 +71,7 @@ function createBlock(io: CliIo, style: Style): ProgressDisplay {
 
   return {
     update(sync, progress) {
-      latest = { sync, progress };
+      latest.set(sync, progress);
       for (const notice of freshNotices(sync, progress)) print(`${style.yellow("!")} ${notice}`);
       const dueInMs = drawnAt + REDRAW_MS - io.now();
       if (dueInMs <= 0) draw();
@@ -77,8 +79,12 @@ function createBlock(io: CliIo, style: Style): ProgressDisplay {
       else timer ??= setTimeout(draw, dueInMs).unref();
     },
     print,
+    done(sync) {
+      latest.delete(sync);
+      draw();
+    },
     finish() {
-      latest = null;
+      latest.clear();
       draw();
     },
   };
@@ -86,21 +92,26 @@ function createBlock(io: CliIo, style: Style): ProgressDisplay {
 
 function createLog(io: CliIo): ProgressDisplay {
   const freshNotices = createNoticeFilter();
-  let latest: { sync: string; progress: Progress } | null = null;
+  const latest = new Map<string, Progress>();
   let timer: NodeJS.Timeout | null = null;
+  const finish = (): void => {
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+    latest.clear();
+  };
   return {
     update(sync, progress) {
-      latest = { sync, progress };
+      latest.set(sync, progress);
       for (const notice of freshNotices(sync, progress)) io.stderr.write(`! ${notice}\n`);
       timer ??= setInterval(() => {
-        if (latest !== null) io.stderr.write(`${progressLine(latest.sync, latest.progress)}\n`);
+        for (const [name, last] of latest) io.stderr.write(`${progressLine(name, last)}\n`);
       }, LOG_LINE_MS).unref();
     },
     print: (line) => io.stderr.write(`${line}\n`),
-    finish() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
-      latest = null;
+    done(sync) {
+      latest.delete(sync);
+      if (latest.size === 0) finish();
     },
+    finish,
   };
 }

@@ -7,7 +7,7 @@ import { withState } from "./use-state.ts";
 /** The organisation's collections, all pages; `me()` first, so that the plan is kept to. */
 export function readCollections(
   context: CommandContext,
-  config: Pick<LoadedConfig, "personize" | "secretKey" | "stateFile">,
+  config: Pick<LoadedConfig, "personize" | "secretKey" | "state" | "directory">,
 ): Promise<readonly Collection[]> {
   return withState(context, config, async (state) => {
     const destination = createDestination(context, config, state, context.program.name);

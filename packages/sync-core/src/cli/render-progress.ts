@@ -14,6 +14,10 @@ const PHASES: Readonly<Record<Progress["phase"], string>> = {
 };
 const BAR_COLUMNS = 24;
 
+export function phaseInWords(phase: Progress["phase"]): string {
+  return PHASES[phase];
+}
+
 /** The block that is rewritten on a terminal: three lines, none wider than the terminal. Pure. */
 export function renderProgress(sync: string, progress: Progress, columns: number, style: Style): readonly string[] {
   const bar = renderBar(progress);
@@ -21,7 +25,7 @@ export function renderProgress(sync: string, progress: Progress, columns: number
   const { waitingFor } = progress;
   const spent = `  ${spendingInWords(progress)}${waitingFor === null ? "" : ` · waits for ${afterFor(waitingFor)}`}`;
   return [
-    style.bold(cutToWidth(`${sync}: ${PHASES[progress.phase]}${bar === null ? "" : `  ${bar}`}`, width)),
+    style.bold(cutToWidth(`${sync}: ${phaseInWords(progress.phase)}${bar === null ? "" : `  ${bar}`}`, width)),
     cutToWidth(`  ${rowsInWords(progress)}`, width),
     (waitingFor === null ? style.dim : style.yellow)(cutToWidth(spent, width)),
   ];
@@ -30,7 +34,7 @@ export function renderProgress(sync: string, progress: Progress, columns: number
 /** The same in one plain line, for a log. Pure. */
 export function progressLine(sync: string, progress: Progress): string {
   const waiting = progress.waitingFor === null ? "" : `; waits for ${afterFor(progress.waitingFor)}`;
-  return `${sync}: ${PHASES[progress.phase]}: ${rowsInWords(progress)} · ${spendingInWords(progress)}${waiting}`;
+  return `${sync}: ${phaseInWords(progress.phase)}: ${rowsInWords(progress)} · ${spendingInWords(progress)}${waiting}`;
 }
 
 function rowsInWords({ rows, estimatedRows }: Progress): string {

@@ -21,7 +21,9 @@ export function toUsageError(
   if (error.code === "commander.help") {
     const isState = args.includes("state");
     const only = args.includes("--only") ? " Write the command before --only, which takes every name behind it." : "";
-    const message = isState ? "say what to do with the state: show, reset or export" : "no command was given";
+    const message = isState
+      ? "say what to do with the state: show, export, import, forget or reset"
+      : "no command was given";
     return { report: { kind: "config", message, hint: `${see}${only}` }, help: written };
   }
   const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");

@@ -7,6 +7,7 @@ import { z } from "zod";
 import type { Connector } from "../contracts/connector.ts";
 import { ConfigError } from "../contracts/errors.ts";
 import { type ConfigNeeds, type LoadedConfig, loadConfig } from "./load-config.ts";
+import { createRedactor, type Redactor } from "./redactor.ts";
 
 const connector: Connector = {
   name: "postgres",
@@ -53,6 +54,7 @@ interface Setup {
   readonly only?: readonly string[];
   readonly needs?: ConfigNeeds;
   readonly file?: string;
+  readonly redactor?: Redactor;
 }
 
 async function load(setup: Setup): Promise<LoadedConfig> {
@@ -69,6 +71,7 @@ async function load(setup: Setup): Promise<LoadedConfig> {
     connectors: [connector],
     only: setup.only ?? null,
     needs: setup.needs ?? all,
+    ...(setup.redactor === undefined ? {} : { redactor: setup.redactor }),
   });
 }
 
@@ -100,7 +103,7 @@ describe("a good configuration", () => {
       interruptGraceMs: 20_000,
       lateLandingMs: 10 * 60_000,
     });
-    expect(config.stateFile).toBe(join(config.directory, ".sync/state.db"));
+    expect(config.state).toBe(join(config.directory, ".sync/state.db"));
     expect(config.syncs).toMatchObject([
       {
         name: "customers",
@@ -163,8 +166,15 @@ describe("a good configuration", () => {
     const config = await load({ ...yaml(text), env: {}, needs: nothing });
     expect(config.secretKey).toBeNull();
     expect(config.personize).toMatchObject({ baseUrl: "https://agent.personize.ai", rateUnit: "row" });
-    expect(config.stateFile).toBe(join(config.directory, "here.db"));
+    expect(config.state).toBe(join(config.directory, "here.db"));
     expect(config.syncs[0]?.source).toBeUndefined();
+  });
+
+  it("takes a URL for the state as it is, and tells its password to nobody", async () => {
+    const redactor = createRedactor([]);
+    const config = await load({ ...yaml(`${good}state: postgres://u:state-secret-1@h/x\n`), redactor });
+    expect(config.state).toBe("postgres://u:state-secret-1@h/x");
+    expect(redactor.redact("it said state-secret-1 again")).toBe("it said *** again");
   });
 
   it("lets other connectors' syncs be, and those that --only leaves out", async () => {
@@ -286,12 +296,6 @@ describe("a bad configuration", () => {
       "",
     ],
     [
-      "state in PostgreSQL",
-      yaml(`state: postgres://u:swordfish-9@h/x\n${good}`),
-      ["state: keeping the state in PostgreSQL is not available yet"],
-      "",
-    ],
-    [
       "deletes",
       yaml(good.replace("schedule", "deletes: purge\n    maxDeleteShare: 5\n    schedule")),
       ["deletes: ", "maxDeleteShare: "],
@@ -391,6 +395,7 @@ describe("secrets", () => {
       good.replace(/source: \{.*\}/, `source:\n      url: "${value}"\n      password: ${value}\n      table: x`),
     (value: string) => good.replace(/source: \{.*\}/, `source:\n      url: '${value}\n      table: x`),
     (value: string) => good.replace("personize: {", `personize: {secretKey:${value}, `),
+    (value: string) => `${good}state: postgres://app:${value}@db/sync\n`,
   ];
 
   it("never stand in an error, wherever they are written and whatever else is wrong", { timeout: 60_000 }, async () => {

@@ -10,11 +10,13 @@ import { findConfigFile } from "./find-config-file.ts";
 import { fitInterpolated, leaveOut } from "./fit-interpolated.ts";
 import { type Environment, interpolate, type Reference } from "./interpolate.ts";
 import { isPlainObject } from "./plain-object.ts";
+import { checkSection, type RunnerSchemas } from "./runner-section.ts";
 import { type ConfigSource, readConfigFile } from "./read-config-file.ts";
 import { readEnvironment } from "./read-environment.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
 import { viewSchema } from "./schema-view.ts";
 import { findSecretKey, missingKey } from "./secret-key.ts";
+import { stateScheme } from "./state-scheme.ts";
 import { collectSecrets, looksSecret, secretsInUrl } from "./secrets.ts";
 import { type Selection, selectSyncs } from "./select-syncs.ts";
 import { DEFAULT_MAX_DELETE_SHARE, type PersonizeSettings, type SyncConfig, syncConfig } from "./sync-config.ts";
@@ -31,6 +33,8 @@ export interface ConfigNeeds {
   readonly syncs: "selected" | "none";
   readonly source: boolean;
   readonly mapping: boolean;
+  /** The `runner` sections and the schedules; absent: not needed. */
+  readonly runner?: boolean;
 }
 
 export interface LoadOptions {
@@ -39,6 +43,8 @@ export interface LoadOptions {
   /** `--config`; null: looked for in `cwd`. */
   readonly file: string | null;
   readonly connectors: readonly Connector[];
+  /** Only the runner has them. */
+  readonly runner?: RunnerSchemas;
   /** `--only`; null: every sync of these connectors. */
   readonly only: readonly string[] | null;
   readonly needs: ConfigNeeds;
@@ -53,8 +59,11 @@ export interface LoadedConfig {
   readonly personize: Omit<PersonizeSettings, "secretKey">;
   /** From the file or from PERSONIZE_SECRET_KEY; null where there is none and none was required. */
   readonly secretKey: string | null;
-  readonly stateFile: string;
+  /** Where the state is kept: the absolute path of a file, or a URL, which may hold a password. */
+  readonly state: string;
   readonly engine: SyncConfig["engine"];
+  /** The section `runner` by the schema of {@link LoadOptions.runner}; undefined where it was not needed. */
+  readonly runner: unknown;
   /** The syncs to work on, in the order of the file. */
   readonly syncs: readonly LoadedSync[];
   /** Syncs of connectors that this program does not have. */
@@ -69,6 +78,8 @@ export interface LoadedSync {
   /** null: none is written yet. */
   readonly mapping: MappingConfig | null;
   readonly schedule: string | null;
+  /** Its section `runner`, as {@link LoadedConfig.runner}. */
+  readonly runner: unknown;
   /** Digest of the sync's configuration without its secrets. */
   readonly digest: string;
   /** null: records of rows that are gone stay. */
@@ -130,6 +141,9 @@ function checkConfig(
   }
 
   const selection = needs.syncs === "none" ? [] : selectSyncs(root, options, report);
+  const schemas = needs.runner === true ? options.runner : undefined;
+  const section = { root, references, redactor, report, isUnset };
+  const runner = schemas === undefined ? undefined : checkSection(schemas.config, ["runner"], section);
   const used = usedParts(needs, selection);
   for (const reference of unset) {
     const isUsed = used.some((path) => startsWith(reference.path, path));
@@ -143,7 +157,9 @@ function checkConfig(
 
   const syncs = selection.flatMap(({ name, connector }) => {
     const sync = checkSync(name, connector, root, references, { needs, redactor, report, isUnset });
-    return sync === null ? [] : [sync];
+    const own =
+      schemas === undefined ? undefined : checkSection(schemas.syncConfig, ["syncs", name, "runner"], section);
+    return sync === null ? [] : [{ ...sync, runner: own }];
   });
   stopAtProblems();
 
@@ -160,8 +176,9 @@ function checkConfig(
     directory: dirname(file),
     personize,
     secretKey,
-    stateFile: resolve(dirname(file), config.state),
+    state: stateScheme(config.state) === null ? resolve(dirname(file), config.state) : config.state,
     engine: config.engine,
+    runner,
     syncs: syncs.map((sync) => {
       const entry = config.syncs[sync.name];
       const { sourceDigest, ...rest } = sync;
@@ -184,9 +201,11 @@ function checkConfig(
 /** The parts of the file whose environment variables have to be set. */
 function usedParts(needs: ConfigNeeds, selection: Selection): readonly ConfigPath[] {
   const used: ConfigPath[] = [["state"], ["version"]];
+  if (needs.runner === true) used.push(["runner"]);
   if (needs.secretKey !== "unused") used.push(["personize"], ["engine"]);
   for (const { name } of selection) {
     used.push(["syncs", name, "connector"]);
+    if (needs.runner === true) used.push(["syncs", name, "runner"], ["syncs", name, "schedule"]);
     if (needs.source) used.push(["syncs", name, "source"]);
     if (needs.mapping)
       used.push(["syncs", name, "mapping"], ["syncs", name, "deletes"], ["syncs", name, "maxDeleteShare"]);
@@ -195,7 +214,7 @@ function usedParts(needs: ConfigNeeds, selection: Selection): readonly ConfigPat
 }
 
 /** What is known of a sync without the checked form of the whole file. */
-interface SyncSource extends Omit<LoadedSync, "mapping" | "schedule" | "deletes"> {
+interface SyncSource extends Omit<LoadedSync, "mapping" | "schedule" | "runner" | "deletes"> {
   /** Digest of the connector's options without their secrets. */
   readonly sourceDigest: string;
 }
@@ -223,8 +242,8 @@ function checkSync(
   context.redactor.add(collectSecrets(source, (path) => view.isSecret(path)));
 
   const isSecret = (path: ConfigPath): boolean => path[0] === "source" && view.isSecret(path.slice(1));
-  // When a sync runs does not change what it does: the schedule stays out.
-  const digest = configDigest({ ...entry, source, schedule: undefined }, isSecret);
+  // When a sync runs does not change what it does: the schedule and the runner's options stay out.
+  const digest = configDigest({ ...entry, source, schedule: undefined, runner: undefined }, isSecret);
   const sourceDigest = configDigest({ source }, isSecret);
 
   if (context.needs.mapping && entry !== null && entry["mapping"] === undefined) {
@@ -271,7 +290,8 @@ function secretsOf(root: unknown, references: readonly Reference[], env: Environ
   });
   const syncs = Object.values(asObject(valueAt(root, ["syncs"])) ?? {});
   const sources = syncs.map((sync) => asObject(sync)?.["source"]);
-  return [...values, ...collectSecrets([valueAt(root, ["personize"]), ...sources], nothingMarked)];
+  const kept = [valueAt(root, ["personize"]), valueAt(root, ["state"]), ...sources];
+  return [...values, ...collectSecrets(kept, nothingMarked)];
 }
 
 function nothingMarked(): boolean {

@@ -10,6 +10,8 @@ export interface SelectOptions {
   readonly connectors: readonly Connector[];
   /** `--only`; null: every sync of these connectors. */
   readonly only: readonly string[] | null;
+  /** Handed in by the program that is meant to run every sync of the file: then a connector that it does not have is a problem. */
+  readonly runner?: unknown;
 }
 
 export type Selection = readonly { readonly name: string; readonly connector: Connector }[];
@@ -32,11 +34,11 @@ export function selectSyncs(root: unknown, options: SelectOptions, report: Repor
     }
     others.set(name, wanted);
     const close = didYouMean(wanted, known);
-    if (close !== null) {
+    if (close !== null || (options.runner !== undefined && options.only === null)) {
       misspelt = true;
       report({
         path: ["syncs", name, "connector"],
-        message: `unknown connector. Did you mean "${close}"?`,
+        message: `unknown connector. ${close === null ? `This program has ${quoteAll(known)}` : `Did you mean "${close}"?`}`,
         hint: null,
       });
     }

@@ -83,18 +83,10 @@ const engineConfig = z.strictObject({
 const state = z
   .string()
   .min(1)
-  .superRefine((value, context) => {
-    if (/^postgres(ql)?:\/\//i.test(value)) {
-      context.addIssue({
-        code: "custom",
-        message: "keeping the state in PostgreSQL is not available yet in this version; name a file",
-      });
-    } else if (/^[a-z][a-z0-9+.-]+:\/\//i.test(value)) {
-      context.addIssue({ code: "custom", message: "expected the path of a file, not a URL" });
-    }
-  })
   .default(".sync/state.db")
-  .describe("File that holds cursors, digests and receipts; relative to the configuration file.");
+  .describe(
+    "Where cursors, digests and receipts are kept: a file, relative to the configuration file, or postgres://… for several machines.",
+  );
 
 /** Share of the landed rows that one run may delete unless it is told otherwise. */
 export const DEFAULT_MAX_DELETE_SHARE = 0.05;
@@ -124,17 +116,19 @@ const syncEntry = z.strictObject({
   deletes,
   maxDeleteShare,
   schedule: z.string().min(1).optional().describe("Cron expression; read by the runner only."),
+  runner: z.record(z.string(), z.unknown()).optional().describe("Options of this sync that only the runner reads."),
 });
 
 /** Letters, digits, `-`, `_` and `.`: a sync's name is part of file names, metrics and messages. */
 const SYNC_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
-/** The configuration file. `source` is checked by the connector's own schema afterwards. */
+/** The configuration file. `source` is checked by the connector's own schema afterwards, `runner` by the runner's. */
 export const syncConfig = z.strictObject({
   version,
   personize: personizeConfig.prefault({}),
   state,
   engine: engineConfig.prefault({}),
+  runner: z.record(z.string(), z.unknown()).optional().describe("Options that only the runner reads."),
   syncs: z
     .record(
       z

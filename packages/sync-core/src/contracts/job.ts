@@ -1,4 +1,5 @@
 import type { MappingConfig } from "../mapping/mapping-config.ts";
+import type { BatchEvent } from "./batch-event.ts";
 import type { Account, Collection, Destination } from "./destination.ts";
 import type { Json } from "./json.ts";
 import type { Progress } from "./progress.ts";
@@ -38,6 +39,8 @@ export interface Engine {
   /** True when a holder that left a claim behind is known to be gone (a dead process of this host); false when unsure. */
   readonly isGone: (holder: string) => boolean;
   readonly onProgress: (progress: Progress) => void;
+  /** For logs and traces; absent: nobody listens. */
+  readonly onBatch?: (event: BatchEvent) => void;
 }
 
 export interface EngineSettings {
@@ -64,6 +67,8 @@ export interface RunOptions {
   readonly allowDeletes?: number;
   /** Send these rows again instead of reading on; absent: read on. */
   readonly resend?: Resend;
+  /** Of the receipt; absent: made of the time and the claim. */
+  readonly runId?: string;
 }
 
 /** Rows to send again, as they are at the source now. The checkpoint stays where it is. */
@@ -81,7 +86,10 @@ export interface Resend {
 
 /** Why a run was asked to end early. */
 export interface Interrupt {
+  /** The signal, or the one that it is to be taken for: it decides the exit code. */
   readonly signal: "SIGINT" | "SIGTERM";
+  /** Where it was no signal: what it was, in words, like "cancelled by hand". */
+  readonly reason?: string;
 }
 
 export interface CheckReport {

@@ -2,13 +2,14 @@ import type { DeletionMemory, DeletionStatus, PageMarks } from "./deletions.ts";
 import type { ProvedInterval, Cursor } from "./source.ts";
 import type { Batch, ParkedRow } from "./line.ts";
 import type { Receipt } from "./receipt.ts";
+import type { StateTransfer } from "./state-transfer.ts";
 
 /**
  * Where a sync remembers: cursors, digests, unsettled batches, parked rows, the quota ledger, runs. Row contents are never
  * stored. Every method is one transaction: it happens whole or not at all.
  * @throws ConfigError when the store cannot be opened or is damaged; TransientError when the disk fails or is full.
  */
-export interface StateStore {
+export interface StateStore extends StateTransfer {
   /** For messages: where the state is kept, without credentials. */
   readonly location: string;
   /**
@@ -23,6 +24,8 @@ export interface StateStore {
   syncs(): Promise<readonly string[]>;
   /** What was stored for these row keys of a sync; keys never seen are absent. */
   known(sync: string, keys: readonly string[]): Promise<ReadonlyMap<string, KnownRow>>;
+  /** Whether a version of this row is written down to be sent, or was sent, and nobody knows yet what became of it. */
+  underWay(sync: string, key: string): Promise<boolean>;
   parked(sync: string, limit: number): Promise<readonly StoredParkedRow[]>;
   /** Newest first. */
   receipts(sync: string, limit: number): Promise<readonly Receipt[]>;
@@ -36,6 +39,8 @@ export interface StateStore {
   reserve(paceKey: string, units: number, pace: Pace | null): Promise<number>;
   /** The other side said no: nobody who shares this store gets a unit for `waitMs`. */
   penalize(paceKey: string, waitMs: number, pace: Pace | null): Promise<void>;
+  /** How a rate stands; null: nothing was ever reserved of it. */
+  rate(paceKey: string): Promise<RateStatus | null>;
   /** Adds to what was used in a month (`2026-11`, UTC). */
   addUsage(paceKey: string, month: string, delta: Partial<Usage>): Promise<void>;
   usage(paceKey: string, month: string): Promise<Usage>;
@@ -46,6 +51,13 @@ export interface StateStore {
 export interface Pace {
   readonly unitsPerMinute: number;
   readonly burstUnits: number;
+}
+
+export interface RateStatus {
+  /** As it was last reserved with; null: not known yet. */
+  readonly pace: Pace | null;
+  /** When a unit that is reserved now could be used, in milliseconds since the epoch; not after now: at once. */
+  readonly freeAt: number;
 }
 
 /** Units of the provider's quota, told apart by what we know of them. */

@@ -70,7 +70,7 @@ function interruptedEnding(interrupt: Interrupt): RunEnding {
   return {
     outcome: "interrupted",
     exitCode: interrupt.signal === "SIGINT" ? 130 : 143,
-    message: `Interrupted by ${interrupt.signal}; what landed is kept, the next run goes on from here`,
+    message: `Interrupted${interrupt.reason === undefined ? ` by ${interrupt.signal}` : `: ${interrupt.reason}`}; what landed is kept, the next run goes on from here`,
     hint: null,
   };
 }

@@ -10,6 +10,8 @@ export interface ReceiptParts {
   readonly job: SyncJob;
   readonly engine: Engine;
   readonly state: Pick<SyncState, "fence">;
+  /** null: made of the time and the claim. */
+  readonly runId: string | null;
   readonly startedAt: number;
   readonly prepared: Prepared;
   readonly report: Report;
@@ -21,10 +23,11 @@ export interface ReceiptParts {
 /** What the run did, put together once it is over. */
 export function makeReceipt(parts: ReceiptParts): Receipt {
   const { job, engine, state, startedAt, prepared, report, cursorBefore, journey, previousReceipt } = parts;
+  const runId = parts.runId ?? `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`;
   const { ending, first, last } = journey;
   return {
     sync: job.name,
-    runId: `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`,
+    runId,
     startedAt: new Date(startedAt).toISOString(),
     finishedAt: new Date(engine.runtime.now()).toISOString(),
     ...ending,

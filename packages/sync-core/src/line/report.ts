@@ -1,3 +1,4 @@
+import type { BatchEvent } from "../contracts/batch-event.ts";
 import type { Destination, Spending } from "../contracts/destination.ts";
 import type { Engine } from "../contracts/job.ts";
 import type { Batch } from "../contracts/line.ts";
@@ -31,7 +32,7 @@ export interface Report {
 const TELL_EVERY_MS = 1000;
 
 export function createReport(
-  engine: Pick<Engine, "onProgress" | "runtime"> & { readonly destination: Pick<Destination, "spending"> },
+  engine: Pick<Engine, "onProgress" | "onBatch" | "runtime"> & { readonly destination: Pick<Destination, "spending"> },
 ): Report {
   const rows = {
     read: 0,
@@ -76,6 +77,12 @@ export function createReport(
     });
   }
 
+  function tellBatch(batch: Batch, step: BatchEvent["step"], verdict?: Verdict): void {
+    const landed = verdict?.landed.length ?? 0;
+    const refused = verdict?.refused.length ?? 0;
+    engine.onBatch?.({ batchId: batch.id, step, rows: batch.rows.length, landed, refused });
+  }
+
   return {
     phase(next) {
       phase = next;
@@ -93,6 +100,7 @@ export function createReport(
       tell();
     },
     written(batch) {
+      tellBatch(batch, "written");
       written.add(batch.id);
       rows.unsent += batch.rows.length;
     },
@@ -101,6 +109,7 @@ export function createReport(
         rows.unsent -= batch.rows.length;
         rows.sent += batch.rows.length;
       }
+      tellBatch(batch, "sent");
       sentBatches.add(batch.id);
       lastLeftAt = engine.runtime.now();
     },
@@ -109,6 +118,7 @@ export function createReport(
       rows.landed += verdict.landed.length;
       rows.refused += verdict.refused.length;
       for (const row of verdict.landed) aiCharacters += row.aiCharacters;
+      tellBatch(batch, "settled", verdict);
       tell();
     },
     deleted() {

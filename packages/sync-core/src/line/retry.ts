@@ -4,6 +4,8 @@ import { runSync } from "./run-sync.ts";
 export interface RetryOptions {
   /** Aborted with an {@link Interrupt}: finish what is in flight, leave. Rows that were not tried stay parked. */
   readonly drain: AbortSignal;
+  /** As of {@link RunOptions}. */
+  readonly runId?: string;
 }
 
 /**
@@ -19,6 +21,7 @@ export async function retrySync(job: SyncJob, engine: Engine, options: RetryOpti
     limit: null,
     full: false,
     drain: options.drain,
+    ...(options.runId === undefined ? {} : { runId: options.runId }),
     resend: {
       keys: parked.map(({ key }) => key),
       forget: "parked",

@@ -52,6 +52,7 @@ export async function runSync(job: SyncJob, engine: Engine, options: RunOptions)
       job,
       engine,
       state,
+      runId: options.runId ?? null,
       startedAt,
       prepared,
       report,

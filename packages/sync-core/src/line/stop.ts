@@ -12,7 +12,7 @@ export class Interrupted extends Error {
   readonly interrupt: Interrupt;
 
   constructor(interrupt: Interrupt) {
-    super(`interrupted by ${interrupt.signal}`);
+    super(interrupt.reason ?? `interrupted by ${interrupt.signal}`);
     this.name = "Interrupted";
     this.interrupt = interrupt;
   }
@@ -33,6 +33,7 @@ export function createStop(drain: AbortSignal): Stop {
 }
 
 function toInterrupt(reason: unknown): Interrupt {
-  const isSigint = typeof reason === "object" && reason !== null && "signal" in reason && reason.signal === "SIGINT";
-  return { signal: isSigint ? "SIGINT" : "SIGTERM" };
+  if (typeof reason !== "object" || reason === null) return { signal: "SIGTERM" };
+  const signal = "signal" in reason && reason.signal === "SIGINT" ? "SIGINT" : "SIGTERM";
+  return "reason" in reason && typeof reason.reason === "string" ? { signal, reason: reason.reason } : { signal };
 }

@@ -7,6 +7,7 @@ import { planDelivery } from "../quota/plan-delivery.ts";
 import { openSqliteState } from "../state/open-sqlite-state.ts";
 import { createVirtualRuntime } from "../testing/virtual-runtime.ts";
 import { type CallRequest, createCaller, expectOk } from "./caller.ts";
+import { createRequestSlots } from "./request-slots.ts";
 import { createWaitTally } from "./wait-tally.ts";
 
 const never = new AbortController().signal;
@@ -35,7 +36,13 @@ async function setUp(options: Options = {}) {
   const startAt = runtime.now();
   const state = wrap(await openSqliteState({ file: ":memory:", now: () => runtime.now() }));
   const waits = createWaitTally(runtime);
-  const caller = createCaller({ paceKey: "key", maxConcurrentRequests, state, runtime, waits });
+  const caller = createCaller({
+    paceKey: "key",
+    slots: createRequestSlots(maxConcurrentRequests).lane(),
+    state,
+    runtime,
+    waits,
+  });
   if (pace !== null) caller.setPlan(pace, unitsPerMonth);
   const leftAt: number[] = [];
   let under = 0;

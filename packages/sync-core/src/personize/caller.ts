@@ -4,6 +4,7 @@ import type { Runtime } from "../contracts/runtime.ts";
 import type { Pace, StateStore } from "../contracts/state.ts";
 import { createLateness } from "./lateness.ts";
 import { type Failure, readEnvelopeFailure, readFailure } from "./read-failure.ts";
+import type { RequestLane } from "./request-slots.ts";
 import type { WaitTally } from "./wait-tally.ts";
 
 /** Network faults, 5xx and unreadable answers: 8 tries, waits of 1 s to 30 s, about 90 s in all. */
@@ -19,7 +20,8 @@ const MAX_RESERVE_UNITS = 50;
 
 export interface CallerOptions {
   readonly paceKey: string;
-  readonly maxConcurrentRequests: number;
+  /** Places for requests under way at once; a lane for this caller alone. */
+  readonly slots: RequestLane;
   readonly state: StateStore;
   readonly runtime: Runtime;
   readonly waits: WaitTally;
@@ -70,8 +72,7 @@ export interface Caller {
  *   budget is spent. 400, 401, 402, 403 and 413 are never tried again.
  */
 export function createCaller(options: CallerOptions): Caller {
-  const { state, runtime, waits, paceKey } = options;
-  const slots = createSlots(options.maxConcurrentRequests);
+  const { state, runtime, waits, paceKey, slots } = options;
   const lateness = createLateness();
   let pace: Pace | null = null;
   let unitsPerMonth: number | null = null;
@@ -236,66 +237,6 @@ function becameOf(result: { value: unknown } | { failure: Failure }): "accepted"
 function backoffMs(fault: number, askedMs: number | null, random: number): number {
   const full = Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** (fault - 1));
   return Math.max(askedMs ?? 0, full / 2 + (full / 2) * random);
-}
-
-interface Slots {
-  take(carriesRows: boolean, signal: AbortSignal): Promise<() => void>;
-}
-
-interface Waiter {
-  readonly signal: AbortSignal;
-  readonly resolve: () => void;
-  readonly reject: (reason: unknown) => void;
-}
-
-/**
- * First come, first served: batches leave in the order in which their pages were read. Questions go before batches: there are
- * few of them, and behind a page full of batches they would learn too late what has landed.
- */
-function createSlots(size: number): Slots {
-  let free = size;
-  const questions = new Set<Waiter>();
-  const batches = new Set<Waiter>();
-  const watched = new WeakSet<AbortSignal>();
-  const release = (): void => {
-    const queue = questions.size > 0 ? questions : batches;
-    const [next] = queue;
-    if (next === undefined) {
-      free += 1;
-      return;
-    }
-    queue.delete(next);
-    next.resolve();
-  };
-  /** One listener a signal, however many wait: adding a listener takes time for each one that is there already. */
-  const watch = (signal: AbortSignal): void => {
-    if (watched.has(signal)) return;
-    watched.add(signal);
-    const turnAway = (): void => {
-      for (const queue of [questions, batches]) {
-        for (const waiter of queue) {
-          if (waiter.signal !== signal) continue;
-          queue.delete(waiter);
-          waiter.reject(signal.reason);
-        }
-      }
-    };
-    signal.addEventListener("abort", turnAway, { once: true });
-  };
-  return {
-    async take(carriesRows, signal) {
-      signal.throwIfAborted();
-      if (free > 0) {
-        free -= 1;
-        return release;
-      }
-      watch(signal);
-      await new Promise<void>((resolve, reject) => {
-        (carriesRows ? batches : questions).add({ signal, resolve, reject });
-      });
-      return release;
-    },
-  };
 }
 
 /** The answer of a call that must succeed. @throws ConfigError when it was refused. */

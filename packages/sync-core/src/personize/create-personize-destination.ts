@@ -25,6 +25,7 @@ import {
   toMemorizeRequest,
   toSearchRequest,
 } from "./requests.ts";
+import { createRequestSlots, type RequestSlots } from "./request-slots.ts";
 import { statesMinuteLimit, toAccount, toAcceptance, toEventId, toStoredRecord } from "./responses.ts";
 import { toCollectionPage } from "./to-collections.ts";
 import { paceKeyOf } from "./pace-key.ts";
@@ -36,6 +37,8 @@ export interface PersonizeOptions {
   /** Of one request. */
   readonly timeoutMs: number;
   readonly maxConcurrentRequests: number;
+  /** Shared by all destinations of one key in this process; absent: `maxConcurrentRequests` places of its own. */
+  readonly slots?: RequestSlots;
   readonly rateUnit: RateUnit;
   /** Rows a call at most; null: chosen from the plan. */
   readonly maxRowsPerCall: number | null;
@@ -72,7 +75,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
   const waits = createWaitTally(runtime);
   const caller = createCaller({
     paceKey: paceKeyOf(options),
-    maxConcurrentRequests: options.maxConcurrentRequests,
+    slots: (options.slots ?? createRequestSlots(options.maxConcurrentRequests)).lane(),
     state: options.state,
     runtime,
     waits,

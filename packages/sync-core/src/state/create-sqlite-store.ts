@@ -1,16 +1,21 @@
 import { BugError } from "../contracts/errors.ts";
-import type { KnownRow, Pace, StateStore, SyncSummary } from "../contracts/state.ts";
+import type { KnownRow, StateStore, SyncSummary } from "../contracts/state.ts";
 import { toLiveClaim } from "./claim.ts";
+import { createSqliteTransfer } from "./create-sqlite-transfer.ts";
 import { createSyncState } from "./create-sync-state.ts";
-import { toUsablePace } from "./pace.ts";
+import { toRowLimit } from "./limits.ts";
+import { toPaceParameters, toRateStatus } from "./pace.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { SyncRow } from "./statements.ts";
+import { holdsRow } from "./stored-batch.ts";
 import { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { damagedState } from "./to-state-error.ts";
 
 /** The state store over an open session. */
 export function createSqliteStore(session: SqliteSession): StateStore {
   return {
+    ...createSqliteTransfer(session),
     location: session.location,
 
     async claim(name, holder, ttlMs, replacing) {
@@ -62,6 +67,18 @@ export function createSqliteStore(session: SqliteSession): StateStore {
       return known;
     },
 
+    async underWay(name, key) {
+      const batches = session.readTogether((statements) => {
+        const id = statements.syncByName.get(name)?.id;
+        return id === undefined ? [] : statements.batchesInOrder.all(id);
+      });
+      return batches.some((batch) => {
+        const holds = holdsRow(batch, key);
+        if (holds === null) throw damagedState(session.location, `batch ${batch.id} of sync "${name}" cannot be read`);
+        return holds;
+      });
+    },
+
     async parked(name, limit) {
       const rows = session.read((statements) => statements.parkedRows.all(name, toRowLimit(limit)));
       return rows.map((row) => ({
@@ -110,6 +127,14 @@ export function createSqliteStore(session: SqliteSession): StateStore {
       });
     },
 
+    async rate(key) {
+      const row = session.read((statements) => statements.rate.get(key));
+      if (row === undefined) return null;
+      const { units_per_minute: unitsPerMinute, burst_units: burstUnits } = row;
+      const pace = unitsPerMinute === null || burstUnits === null ? null : { unitsPerMinute, burstUnits };
+      return toRateStatus({ pace, tat: row.tat, usedAt: row.used_at, seenAt: row.seen_at }, session.now());
+    },
+
     async addUsage(key, month, delta) {
       session.write((statements) => {
         const {
@@ -144,15 +169,4 @@ export function createSqliteStore(session: SqliteSession): StateStore {
 
 function liveClaim(sync: SyncRow, now: number): SyncSummary["heldBy"] {
   return toLiveClaim({ holder: sync.holder, until: sync.held_until, ttl: sync.held_ttl }, now);
-}
-
-/** Databases know whole numbers only; `Infinity` means all. */
-function toRowLimit(limit: number): number {
-  return Math.min(Math.max(0, Math.floor(limit)), Number.MAX_SAFE_INTEGER);
-}
-
-function toPaceParameters(pace: Pace | null): { limit: number | null; burst: number | null } {
-  if (pace === null) return { limit: null, burst: null };
-  const { unitsPerMinute, burstUnits } = toUsablePace(pace);
-  return { limit: unitsPerMinute, burst: burstUnits };
 }

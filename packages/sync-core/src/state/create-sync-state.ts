@@ -1,18 +1,16 @@
 import { createHash } from "node:crypto";
-import { BugError, TransientError } from "../contracts/errors.ts";
 import type { PageMarks } from "../contracts/deletions.ts";
 import type { Batch, ParkedRow } from "../contracts/line.ts";
 import type { LandedRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
 import { createDeletionMemory } from "./create-deletion-memory.ts";
-import { packRows, unpackRows } from "./packed-rows.ts";
+import { notWrittenDown, takenOver } from "./claim-errors.ts";
+import { maxReceipts } from "./limits.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { Statements, SyncRow } from "./statements.ts";
 import { toCursor } from "./stored-json.ts";
-import { fromStoredText, toStoredText } from "./stored-text.ts";
+import { fromStoredRows, toStoredBatch } from "./stored-batch.ts";
+import { toStoredText } from "./stored-text.ts";
 import { damagedState } from "./to-state-error.ts";
-
-/** How many receipts of a sync are kept. */
-const maxReceipts = 1_000;
 
 /**
  * The state of one sync for the run that claimed it with `fence`. Every write first makes sure, in its own transaction,
@@ -28,7 +26,7 @@ export function createSyncState(
   const write = <T>(work: (statements: Statements, sync: SyncRow) => T): T =>
     session.write((statements) => {
       const sync = statements.syncById.get(id);
-      if (sync === undefined || sync.fence !== fence) throw takenOver(name, sync);
+      if (sync === undefined || sync.fence !== fence) throw takenOver(name, sync?.holder ?? null);
       return work(statements, sync);
     });
 
@@ -47,9 +45,8 @@ export function createSyncState(
   const addBatches = (statements: Statements, batches: readonly Batch[]): void => {
     const now = session.now();
     for (const batch of batches) {
-      const superseded = batch.rows.flatMap(({ record, superseded: lost }) => lost.map((row) => ({ ...row, record })));
-      const packed = superseded.length === 0 ? null : packRows(superseded.map(toStoredRow));
-      statements.addBatch.run(id, batch.id, id, now, packRows(batch.rows.map(toStoredRow)), packed);
+      const { rows, superseded } = toStoredBatch(batch);
+      statements.addBatch.run(id, batch.id, id, now, rows, superseded);
     }
   };
 
@@ -78,9 +75,9 @@ export function createSyncState(
   };
 
   const unpack = (batchId: string, packed: Uint8Array): UnsettledBatch["rows"] => {
-    const rows = unpackRows(packed);
+    const rows = fromStoredRows(packed);
     if (rows === null) throw damagedState(session.location, `batch ${batchId} of sync "${name}" cannot be read`);
-    return rows.map((row) => ({ ...row, key: fromStoredText(row.key), record: fromStoredText(row.record) }));
+    return rows;
   };
 
   return {
@@ -224,24 +221,4 @@ function toStoredLanded(row: LandedRow): LandedRow {
   const identity = typeof row.identity === "string" ? toStoredText(row.identity) : row.identity;
   if (key === row.key && identity === row.identity) return row;
   return { ...row, key, ...(identity === undefined ? {} : { identity }) };
-}
-
-function toStoredRow<Row extends { readonly key: string; readonly record: string }>(row: Row): Row {
-  const key = toStoredText(row.key);
-  const record = toStoredText(row.record);
-  return key === row.key && record === row.record ? row : { ...row, key, record };
-}
-
-function takenOver(name: string, sync: SyncRow | undefined): TransientError {
-  return sync?.holder === null || sync?.holder === undefined
-    ? new TransientError(`Sync "${name}" was reset or claimed by another run while this run was going on.`, {
-        hint: "Nothing more was written by this run. Start it again.",
-      })
-    : new TransientError(`Another run has taken over sync "${name}": ${sync.holder}.`, {
-        hint: "Nothing more was written by this run. Let the other one finish; it goes on from the same checkpoint.",
-      });
-}
-
-function notWrittenDown(name: string, batchId: string): BugError {
-  return new BugError(`Batch ${batchId} of sync "${name}" was never written down, or is settled already.`);
 }

@@ -22,6 +22,11 @@ export const applicationId = 0x53594e43;
  * - `receipt`: JSON text as it was digested; `seq` rises.
  * - `pace`: one row per rate; see `pace.ts`. Both columns of the pace are null while it is unknown.
  * - `quota_usage`: one row per rate and month (`2026-11`).
+ * - `queue_entry`: what waits (`holder` null) or runs; `cancelled` 0 or 1; the columns of the lease are null while it waits.
+ *   `kind` is `sync` or `retry`. Two indexes hold the rules: one that waits a sync and kind, one that runs a sync.
+ * - `schedule`: `expression` and `fired_at` are null until the schedule has begun; `paused` 0 or 1.
+ * - `run_note`: `seq` rises within a sync; the oldest are dropped.
+ * - `alert`: what was raised and not cleared; `told_at` null until somebody was told.
  */
 export const migrations: readonly string[] = [
   `
@@ -130,6 +135,51 @@ export const migrations: readonly string[] = [
     sync_id integer not null,
     record text not null,
     primary key (sync_id, record)
+  ) strict, without rowid;
+  `,
+  `
+  create table queue_entry (
+    id integer not null primary key autoincrement,
+    sync text not null,
+    kind text not null,
+    triggered_by text not null,
+    priority integer not null,
+    due_at integer not null,
+    enqueued_at integer not null,
+    fence integer not null,
+    holder text,
+    held_until integer,
+    held_ttl integer,
+    taken_at integer,
+    cancelled integer not null
+  ) strict;
+  create unique index queue_entry_waiting on queue_entry (sync, kind) where holder is null;
+  create unique index queue_entry_running on queue_entry (sync) where holder is not null;
+
+  create table schedule (
+    sync text not null primary key,
+    expression text,
+    fired_at integer,
+    paused integer not null
+  ) strict, without rowid;
+
+  create table run_note (
+    sync text not null,
+    seq integer not null,
+    run_id text not null,
+    triggered_by text not null,
+    at integer not null,
+    text text not null,
+    primary key (sync, seq)
+  ) strict, without rowid;
+
+  create table alert (
+    sync text not null,
+    kind text not null,
+    text text not null,
+    raised_at integer not null,
+    told_at integer,
+    primary key (sync, kind)
   ) strict, without rowid;
   `,
 ];

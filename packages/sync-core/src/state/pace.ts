@@ -1,8 +1,8 @@
-import type { Pace } from "../contracts/state.ts";
+import type { Pace, RateStatus } from "../contracts/state.ts";
 
 /**
  * The rate limiter: reservations by GCRA (the generic cell rate algorithm, ITU-T I.371), weighted, as arithmetic here and
- * as SQL statements below. A test holds one against the other.
+ * as SQL statements below. The suite of state stores holds one against the other.
  *
  * One row per rate remembers `tat`, the moment at which everything reserved so far is paid off at the steady rate. With
  * U units a minute, a burst of b and e = 60,000/(U - b) milliseconds per unit, a reservation of u units is used at
@@ -89,6 +89,13 @@ export function penalizeUse(row: PaceRow | null, now: number, waitMs: number, pa
   };
 }
 
+/** How the rate stands for somebody who only looks. */
+export function toRateStatus(row: PaceRow, now: number): RateStatus {
+  if (row.pace === null) return { pace: null, freeAt: row.usedAt };
+  const { usedAt, seenAt } = reserveUnits(row, now, 1, row.pace);
+  return { pace: row.pace, freeAt: now + usedAt - seenAt };
+}
+
 function intervalMs(pace: Pace): number {
   return 60_000 / (pace.unitsPerMinute - pace.burstUnits);
 }
@@ -107,71 +114,109 @@ function carryOver(row: PaceRow, now: number, pace: Pace | null): Omit<PaceRow, 
   return { tat: from + (debt + grown) * intervalMs(pace), usedAt, seenAt };
 }
 
-/*
- * The same in SQL, step by step from the inside out, and without functions that SQLite and PostgreSQL name differently.
- * Parameters: :key, :now, :units or :waitMs, :limit and :burst (both null: the pace of the row).
- */
-const larger = (a: string, b: string): string => `case when ${a} > ${b} then ${a} else ${b} end`;
+/** A pace as the statements below take it; both null: the pace of the row. */
+export function toPaceParameters(pace: Pace | null): { readonly limit: number | null; readonly burst: number | null } {
+  if (pace === null) return { limit: null, burst: null };
+  const { unitsPerMinute, burstUnits } = toUsablePace(pace);
+  return { limit: unitsPerMinute, burst: burstUnits };
+}
 
-/** `carryOver`: seen, used, tat, the new pace and its interval (0 while the pace is unknown). */
-const carried = `
-  select rate, burst, seen, used, interval_ms,
-         case when rate = old_rate and burst = old_burst or rate is null then tat
-              else since + (case when old_rate is null or tat < since then 0 else (tat - since) / old_interval_ms end
-                          + case when burst > coalesce(old_burst, 0) then burst - coalesce(old_burst, 0) else 0 end) * interval_ms
-         end as tat
-  from (
-    select moved.*, ${larger("seen", "used")} as since,
-           60000.0 / (rate - burst) as interval_ms, 60000.0 / (old_rate - old_burst) as old_interval_ms
-    from (
-      select old_rate, old_burst, rate, burst, ${larger(":now", "old_seen - shift")} as seen, old_used - shift as used, old_tat - shift as tat
-      from (
-        select pace.units_per_minute as old_rate, pace.burst_units as old_burst,
-               coalesce(:limit, pace.units_per_minute) as rate, coalesce(:burst, pace.burst_units) as burst,
-               pace.seen_at as old_seen, pace.used_at as old_used, pace.tat as old_tat,
-               case when pace.seen_at - :now > ${steadyMs} then pace.seen_at - :now else 0 end as shift
-      ) as stored
-    ) as moved
-  ) as carried`;
+/** How one database writes what the statements need. */
+export interface PaceDialect {
+  readonly table: string;
+  /** Placeholders; numbers are floating point of double precision. */
+  readonly key: string;
+  readonly units: string;
+  readonly waitMs: string;
+  readonly limit: string;
+  readonly burst: string;
+  /** Milliseconds since the epoch, whole. Asked once a statement, and not before the row is locked. */
+  readonly now: string;
+}
+
+export interface PaceStatements {
+  /** Reserves units at the pace (limit, burst). Gives `wait_ms`. */
+  readonly reserve: string;
+  /** Reserves units at the pace that the row remembers; limit and burst are null. Gives nothing when there is no row. */
+  readonly reserveAgain: string;
+  /** Lets nobody use anything for the given time. */
+  readonly penalize: string;
+}
+
+const larger = (a: string, b: string): string => `case when ${a} > ${b} then ${a} else ${b} end`;
 
 const columns = "units_per_minute, burst_units, tat, used_at, seen_at";
 
-const reserved = `
-  (${columns}) = (
-    select rate, burst,
-           (case when use_at >= used + ${clearMs} or use_at > tat then use_at else tat end) + :units * interval_ms,
-           use_at, seen
+/**
+ * The same in SQL, step by step from the inside out, and without functions that SQLite and PostgreSQL name differently. One
+ * statement each, so that nobody comes between reading a row and writing it.
+ */
+export function toPaceStatements({ table, key, units, waitMs, limit, burst, now }: PaceDialect): PaceStatements {
+  /** `carryOver`: seen, used, tat, the new pace and its interval (0 while the pace is unknown). */
+  const carried = `
+    select rate, burst, seen, used, interval_ms,
+           case when rate = old_rate and burst = old_burst or rate is null then tat
+                else since + (case when old_rate is null or tat < since then 0 else (tat - since) / old_interval_ms end
+                            + case when burst > coalesce(old_burst, 0) then burst - coalesce(old_burst, 0) else 0 end) * interval_ms
+           end as tat
     from (
-      select rate, burst, seen, used, tat, interval_ms, ceil(${larger("latest", "earliest")} - ${roundingMs}) as use_at
+      select moved.*, ${larger("seen", "used")} as since,
+             60000.0 / (rate - burst) as interval_ms, 60000.0 / (old_rate - old_burst) as old_interval_ms
       from (
-        select rate, burst, seen, used, tat, interval_ms, ${larger("seen", "used")} as latest,
-               case when tat + (:units - tolerated) * interval_ms < used + ${clearMs}
-                    then tat + (:units - tolerated) * interval_ms else used + ${clearMs} end as earliest
+        select old_rate, old_burst, rate, burst,
+               ${larger("at", "old_seen - shift")} as seen, old_used - shift as used, old_tat - shift as tat
         from (
-          select rate, burst, seen, used, tat, coalesce(interval_ms, 0) as interval_ms, coalesce(burst, 0) as tolerated from (${carried}) as known_pace
-        ) as due
-      ) as bounds
-    ) as chosen
-  )`;
+          select stored.*, case when old_seen - at > ${steadyMs} then old_seen - at else 0 end as shift
+          from (
+            select pace.units_per_minute as old_rate, pace.burst_units as old_burst,
+                   coalesce(${limit}, pace.units_per_minute) as rate, coalesce(${burst}, pace.burst_units) as burst,
+                   pace.seen_at as old_seen, pace.used_at as old_used, pace.tat as old_tat, ${now} as at
+          ) as stored
+        ) as shifted
+      ) as moved
+    ) as carried`;
 
-/** Reserves :units at the pace (:limit, :burst). Gives `wait_ms`. */
-export const reserveSql = `
-  insert into pace (key, ${columns})
-  values (:key, :limit, :burst, :now + :units * (60000.0 / (:limit - :burst)), :now, :now)
-  on conflict (key) do update set ${reserved}
-  returning used_at - seen_at as wait_ms`;
+  const reserved = `
+    (${columns}) = (
+      select rate, burst,
+             (case when use_at >= used + ${clearMs} or use_at > tat then use_at else tat end) + ${units} * interval_ms,
+             use_at, seen
+      from (
+        select rate, burst, seen, used, tat, interval_ms, ceil(${larger("latest", "earliest")} - ${roundingMs}) as use_at
+        from (
+          select rate, burst, seen, used, tat, interval_ms, ${larger("seen", "used")} as latest,
+                 case when tat + (${units} - tolerated) * interval_ms < used + ${clearMs}
+                      then tat + (${units} - tolerated) * interval_ms else used + ${clearMs} end as earliest
+          from (
+            select rate, burst, seen, used, tat, coalesce(interval_ms, 0) as interval_ms, coalesce(burst, 0) as tolerated
+            from (${carried}) as known_pace
+          ) as due
+        ) as bounds
+      ) as chosen
+    )`;
 
-/** Reserves :units at the pace that the row remembers; :limit and :burst are null. Gives nothing when there is no row. */
-export const reserveAgainSql = `update pace set ${reserved} where key = :key returning used_at - seen_at as wait_ms`;
+  // "where true" tells SQLite that "on conflict" does not belong to a join.
+  return {
+    reserve: `
+      insert into ${table} as pace (key, ${columns})
+      select ${key}, ${limit}, ${burst}, at + ${units} * (60000.0 / (${limit} - ${burst})), at, at
+      from (select ${now} as at) as clock where true
+      on conflict (key) do update set ${reserved}
+      returning used_at - seen_at as wait_ms`,
 
-/** Lets nobody use anything for :waitMs. */
-export const penalizeSql = `
-  insert into pace (key, ${columns})
-  values (:key, :limit, :burst, :now + :waitMs + coalesce(:burst * (60000.0 / (:limit - :burst)), 0), :now + :waitMs, :now)
-  on conflict (key) do update set (${columns}) = (
-    select rate, burst, ${larger("tat", "until + tolerance")}, ${larger("used", "until")}, seen
-    from (
-      select rate, burst, seen, used, tat, seen + :waitMs as until, coalesce(burst * interval_ms, 0) as tolerance
-      from (${carried}) as known_pace
-    ) as bounds
-  )`;
+    reserveAgain: `update ${table} as pace set ${reserved} where key = ${key} returning used_at - seen_at as wait_ms`,
+
+    penalize: `
+      insert into ${table} as pace (key, ${columns})
+      select ${key}, ${limit}, ${burst},
+             at + ${waitMs} + coalesce(${burst} * (60000.0 / (${limit} - ${burst})), 0), at + ${waitMs}, at
+      from (select ${now} as at) as clock where true
+      on conflict (key) do update set (${columns}) = (
+        select rate, burst, ${larger("tat", "until + tolerance")}, ${larger("used", "until")}, seen
+        from (
+          select rate, burst, seen, used, tat, seen + ${waitMs} as until, coalesce(burst * interval_ms, 0) as tolerance
+          from (${carried}) as known_pace
+        ) as bounds
+      )`,
+  };
+}

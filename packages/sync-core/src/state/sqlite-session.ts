@@ -1,10 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { BugError } from "../contracts/errors.ts";
-import { prepareStatements, type Statements } from "./statements.ts";
+import type { Statements as StateStatements } from "./statements.ts";
 import { toStateError } from "./to-state-error.ts";
 
 /** An open database with its statements and its clock. Everything in it is synchronous: a unit of work cannot be interleaved. */
-export interface SqliteSession {
+export interface SqliteSession<Statements = StateStatements> {
   readonly location: string;
   readonly statements: Statements;
   /** Milliseconds since the epoch, whole. Ask inside a unit of work: whoever waits for a lock must not use an old time. */
@@ -15,12 +15,25 @@ export interface SqliteSession {
   readTogether<T>(work: (statements: Statements) => T): T;
   /** All of `work` is written, or nothing. */
   write<T>(work: (statements: Statements) => T): T;
+  /** Another connection, for work that takes longer than one call; the same one in memory. */
+  connect(readOnly: boolean): { readonly db: DatabaseSync; readonly close: () => void };
+  /** Rewrites the file, so that nothing is left in it of what was deleted. */
+  compact(): void;
   close(): void;
 }
 
 /** @throws from every method: the errors of {@link toStateError}, and BugError once the session is closed. */
-export function createSqliteSession(db: DatabaseSync, location: string, now: () => number): SqliteSession {
-  const statements = prepareStatements(db);
+export function createSqliteSession<Statements>(
+  db: DatabaseSync,
+  options: {
+    readonly location: string;
+    readonly now: () => number;
+    readonly prepare: (db: DatabaseSync) => Statements;
+    readonly connect: (readOnly: boolean) => DatabaseSync;
+  },
+): SqliteSession<Statements> {
+  const { location, now } = options;
+  const statements = options.prepare(db);
   const begin = db.prepare("begin");
   const beginWriting = db.prepare("begin immediate");
   const commit = db.prepare("commit");
@@ -50,6 +63,13 @@ export function createSqliteSession(db: DatabaseSync, location: string, now: () 
     read: (work) => guard(() => work(statements)),
     readTogether: (work) => transaction(begin, work),
     write: (work) => transaction(beginWriting, work),
+    connect: (readOnly) =>
+      guard(() => {
+        if (location === ":memory:") return { db, close: () => undefined };
+        const another = options.connect(readOnly);
+        return { db: another, close: () => another.close() };
+      }),
+    compact: () => guard(() => db.exec("vacuum; pragma wal_checkpoint(truncate)")),
     close: () => {
       if (db.isOpen) db.close();
     },

@@ -1,19 +1,6 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
-import { penalizeSql, reserveAgainSql, reserveSql } from "./pace.ts";
-
-export interface Query<Parameters extends readonly unknown[], Row> {
-  get(...parameters: Parameters): Row | undefined;
-  all(...parameters: Parameters): readonly Row[];
-  /** Number of rows inserted, changed or deleted. */
-  run(...parameters: Parameters): number;
-}
-
-/** What the driver's statement is once we say which parameters it takes and which rows it gives. */
-interface TypedStatement<Parameters extends readonly unknown[], Row> {
-  get(...parameters: Parameters): Row | undefined;
-  all(...parameters: Parameters): Row[];
-  run(...parameters: Parameters): { readonly changes: number | bigint };
-}
+import { toPaceStatements } from "./pace.ts";
+import { createQueries } from "./query.ts";
 
 export type Statements = ReturnType<typeof prepareStatements>;
 
@@ -22,6 +9,16 @@ type SyncId = number;
 type PaceParameters = { readonly limit: number | null; readonly burst: number | null };
 type Named<T> = readonly [T & Readonly<Record<string, SQLInputValue>>];
 
+const pace = toPaceStatements({
+  table: "pace",
+  key: ":key",
+  units: ":units",
+  waitMs: ":waitMs",
+  limit: ":limit",
+  burst: ":burst",
+  now: ":now",
+});
+
 /** Landed rows that the enumeration has not shown, or that the source said were deleted since. */
 const UNSEEN = `(
   not exists (select 1 from seen_row where seen_row.sync_id = landed_row.sync_id and seen_row.key = landed_row.key)
@@ -29,16 +26,7 @@ const UNSEEN = `(
 
 /** Every statement of the store, prepared once. Rows are typed by what the statement selects. */
 export function prepareStatements(db: DatabaseSync) {
-  const query = <Parameters extends readonly unknown[], Row = never>(sql: string): Query<Parameters, Row> => {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- a row has the columns that its statement selects
-    const statement = db.prepare(sql) as unknown as TypedStatement<Parameters, Row>;
-    return {
-      get: (...parameters) => statement.get(...parameters),
-      all: (...parameters) => statement.all(...parameters),
-      run: (...parameters) => Number(statement.run(...parameters).changes),
-    };
-  };
-
+  const query = createQueries(db);
   return {
     syncByName: query<[Text], SyncRow>("select * from sync where name = ?"),
     syncById: query<[SyncId], SyncRow>("select * from sync where id = ?"),
@@ -135,6 +123,11 @@ export function prepareStatements(db: DatabaseSync) {
       "select count(*) as rows from landed_row where sync_id = ? and record is null",
     ),
     dropUnidentified: query<[SyncId]>("delete from landed_row where sync_id = ? and record is null"),
+    dropSeen: query<[SyncId, key: Text]>("delete from seen_row where sync_id = ? and key = ?"),
+    dropRecordOf: query<[SyncId, of: SyncId, key: Text]>(
+      `delete from left_record where sync_id = ?
+       and record = (select record from landed_row where sync_id = ? and key = ?)`,
+    ),
     leaveRecord: query<[SyncId, key: Text]>(
       `insert into left_record (sync_id, record)
        select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null
@@ -209,12 +202,14 @@ export function prepareStatements(db: DatabaseSync) {
     ),
 
     reserve: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
-      reserveSql,
+      pace.reserve,
     ),
     reserveAgain: query<Named<{ key: string; now: number; units: number } & PaceParameters>, { wait_ms: number }>(
-      reserveAgainSql,
+      pace.reserveAgain,
     ),
-    penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(penalizeSql),
+    penalize: query<Named<{ key: string; now: number; waitMs: number } & PaceParameters>>(pace.penalize),
+
+    rate: query<[Text], RateRow>("select * from pace where key = ?"),
 
     addUsage: query<
       [
@@ -279,6 +274,14 @@ interface BatchRow {
   readonly rows: Uint8Array;
   readonly superseded: Uint8Array | null;
   readonly echo_until: number | null;
+}
+
+interface RateRow {
+  readonly units_per_minute: number | null;
+  readonly burst_units: number | null;
+  readonly tat: number;
+  readonly used_at: number;
+  readonly seen_at: number;
 }
 
 interface UsageRow {

@@ -14,3 +14,11 @@ export function toStoredText(text: string): string {
 export function fromStoredText(stored: string): string {
   return stored.startsWith(escaped) ? String(JSON.parse(stored.slice(escaped.length))) : stored;
 }
+
+/** Of a note or an alert. */
+const maxCharacters = 4_000;
+
+/** Text for people, as every database can hold it. */
+export function toStoredWords(text: string): string {
+  return text.slice(0, maxCharacters).toWellFormed().replaceAll("\0", "\ufffd");
+}

@@ -135,8 +135,9 @@ async function askOrganisation(context: CommandContext, file: string, env: Envir
       hint: "Correct or unset it.",
     });
   }
-  const stateFile = resolve(dirname(file), STATE_FILE);
-  const collections = await readCollections(context, { personize: personize.data, secretKey, stateFile });
+  const directory = dirname(file);
+  const state = resolve(directory, STATE_FILE);
+  const collections = await readCollections(context, { personize: personize.data, secretKey, state, directory });
   const message = `Personize accepts the key: ${collections.length} collections.`;
   return { collections, findings: [{ level: "ok", message, hint: null }] };
 }

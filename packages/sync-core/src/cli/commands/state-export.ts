@@ -1,53 +1,52 @@
-import { writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { ConfigError } from "../../contracts/errors.ts";
-import { type CommandContext, type CommandDocument, type CommandResult, interruptOf } from "../command-context.ts";
-import { worstExitCode } from "../exit-code.ts";
-import { formatTimestamp } from "../human-format.ts";
-import { readSyncMemory } from "../sync-memory.ts";
-import { attemptEach, failuresOf, toEntries } from "../attempt-each.ts";
+import { writeStateFile } from "../../state/state-file.ts";
+import type { CommandContext, CommandResult } from "../command-context.ts";
+import { exitCodes } from "../exit-code.ts";
+import { formatCountOf, formatTimestamp } from "../human-format.ts";
+import { interruptible } from "../interruptible.ts";
 import { loadForCommand } from "../load-for-command.ts";
-import { withExistingState } from "../use-state.ts";
-
-/** Receipts and parked rows without a practical limit. */
-const ALL = 1_000_000;
+import { findState } from "../use-state.ts";
 
 /**
- * Everything that is known of the syncs as JSON: on stdout, or in `output`, which then only this user may read. Holds row
- * keys, never row contents.
+ * Writes everything that the state holds to a file which only this user may read: of all syncs, also those of other programs, or of
+ * those that `--only` names. Row keys and digests, never row contents.
  */
 export async function stateExport(
   context: CommandContext,
   options: { readonly output: string | null },
 ): Promise<CommandResult> {
+  if (options.output === null) {
+    throw new ConfigError("state export writes a file, and none is named", { hint: "Add --output FILE." });
+  }
   const config = await loadForCommand(context, {
     secretKey: "unused",
-    syncs: "selected",
+    syncs: context.options.only === null ? "none" : "selected",
     source: false,
     mapping: false,
   });
-  const attempts = await withExistingState(context, config, (state) =>
-    attemptEach(context, config.syncs, (sync) => readSyncMemory(state, sync.name, { receipts: ALL, parked: ALL })),
-  );
-  const failures = failuresOf(attempts);
-  const file = options.output === null ? null : resolve(context.io.cwd, options.output);
-  const document: CommandDocument = {
-    command: "state export",
-    exportedAt: formatTimestamp(context.io.now()),
-    location: config.stateFile,
-    file,
-    syncs: toEntries(attempts, (memory) => ({ ...memory })),
-    exitCode: worstExitCode(
-      failures.map(({ exitCode }) => exitCode),
-      interruptOf(context.signal),
-    ),
+  const file = resolve(context.io.cwd, options.output);
+  const place = await findState(context, config);
+  const chosen = context.options.only === null ? null : config.syncs.map((sync) => sync.name);
+  const exportedAt = formatTimestamp(context.io.now());
+  const rows = await place.lookIntoState(async (state) => {
+    if (state === null) {
+      throw new ConfigError(`there is no state at ${place.location} yet`, { hint: "Run a sync first." });
+    }
+    return writeStateFile(file, { exportedAt }, interruptible(state.exportAll(chosen), context.signal));
+  });
+  return {
+    document: {
+      command: "state export",
+      syncs: [],
+      exportedAt,
+      location: place.location,
+      file,
+      rows,
+      exitCode: exitCodes.done,
+    },
+    human: `Written to ${file}: ${formatCountOf(rows, "row")}.`,
+    failures: [],
+    isReport: false,
   };
-  const text = JSON.stringify(document, null, 2);
-  if (file === null) return { document, human: text, failures, isReport: true };
-  try {
-    await writeFile(file, `${text}\n`, { mode: 0o600 });
-  } catch (error) {
-    throw new ConfigError(`${file} cannot be written`, { hint: "Correct the path behind --output.", cause: error });
-  }
-  return { document, human: `Written to ${file}`, failures, isReport: false };
 }

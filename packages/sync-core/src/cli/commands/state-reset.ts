@@ -5,7 +5,7 @@ import { formatList } from "../human-format.ts";
 import { printable } from "../text-width.ts";
 import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
 import { loadForCommand } from "../load-for-command.ts";
-import { withExistingState } from "../use-state.ts";
+import { findState } from "../use-state.ts";
 
 /**
  * Forgets cursors, digests, unsettled batches and parked rows of the chosen syncs; receipts and the quota ledger stay. Asks
@@ -18,32 +18,29 @@ export async function stateReset(context: CommandContext, options: { readonly ye
     source: false,
     mapping: false,
   });
+  const place = await findState(context, config);
   if (!options.yes)
     await confirm(
       context,
       config.syncs.map((sync) => sync.name),
     );
-  const attempts = await withExistingState(
-    context,
-    config,
-    (state) =>
-      attemptEach(context, config.syncs, async (sync) => {
-        const held = (await state?.summary(sync.name))?.heldBy ?? null;
-        if (held !== null && held.untilMs > context.io.now()) {
-          throw new TransientError(`a run is at work: ${printable(held.holder)}`, {
-            hint: "Let it end, or stop it, before its state is taken away.",
-          });
-        }
-        await state?.reset(sync.name);
-      }),
-    false,
+  const attempts = await place.withExistingState((state) =>
+    attemptEach(context, config.syncs, async (sync) => {
+      const held = (await state?.summary(sync.name))?.heldBy ?? null;
+      if (held !== null) {
+        throw new TransientError(`a run is at work: ${printable(held.holder)}`, {
+          hint: "Let it end, or stop it, before its state is taken away.",
+        });
+      }
+      await state?.reset(sync.name);
+    }),
   );
   const failures = failuresOf(attempts);
   const names = valuesOf(attempts).map(({ sync }) => sync.name);
   return {
     document: {
       command: "state reset",
-      location: config.stateFile,
+      location: place.location,
       syncs: toEntries(attempts, () => ({ reset: true })),
       exitCode: worstExitCode(
         failures.map(({ exitCode }) => exitCode),

@@ -2,7 +2,7 @@ import { type CommandContext, type CommandResult, interruptOf } from "../command
 import { worstExitCode } from "../exit-code.ts";
 import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
 import { loadForCommand } from "../load-for-command.ts";
-import { withExistingState } from "../use-state.ts";
+import { findState } from "../use-state.ts";
 
 /** What is stored of every sync, as it is stored. Only looks at the state. */
 export async function stateShow(context: CommandContext): Promise<CommandResult> {
@@ -12,7 +12,8 @@ export async function stateShow(context: CommandContext): Promise<CommandResult>
     source: false,
     mapping: false,
   });
-  const attempts = await withExistingState(context, config, (state) =>
+  const place = await findState(context, config);
+  const attempts = await place.lookIntoState((state) =>
     attemptEach(context, config.syncs, async (sync) => ({
       summary: state === null ? null : await state.summary(sync.name),
     })),
@@ -25,14 +26,14 @@ export async function stateShow(context: CommandContext): Promise<CommandResult>
   return {
     document: {
       command: "state show",
-      location: config.stateFile,
+      location: place.location,
       syncs: toEntries(attempts, (details) => details),
       exitCode: worstExitCode(
         failures.map(({ exitCode }) => exitCode),
         interruptOf(context.signal),
       ),
     },
-    human: [`State: ${config.stateFile}`, ...blocks].join("\n"),
+    human: [`State: ${place.location}`, ...blocks].join("\n"),
     failures,
     isReport: true,
   };

@@ -7,7 +7,7 @@ import { readSyncMemory } from "../sync-memory.ts";
 import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
 import { ledgerKeyOf } from "../create-engine.ts";
 import { loadForCommand } from "../load-for-command.ts";
-import { withExistingState } from "../use-state.ts";
+import { findState } from "../use-state.ts";
 
 const RECEIPTS = 5;
 const PARKED_ROWS = 20;
@@ -20,7 +20,8 @@ export async function status(context: CommandContext): Promise<CommandResult> {
     source: false,
     mapping: false,
   });
-  return withExistingState(context, config, async (state) => {
+  const place = await findState(context, config);
+  return place.lookIntoState(async (state) => {
     const attempts = await attemptEach(context, config.syncs, (sync) =>
       readSyncMemory(state, sync.name, { receipts: RECEIPTS, parked: PARKED_ROWS }),
     );
@@ -32,7 +33,7 @@ export async function status(context: CommandContext): Promise<CommandResult> {
     return {
       document: {
         command: "status",
-        location: config.stateFile,
+        location: place.location,
         quota,
         syncs: toEntries(attempts, (memory) => ({ ...memory })),
         exitCode: worstExitCode(

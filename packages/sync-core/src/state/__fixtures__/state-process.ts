@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StateStore } from "../../contracts/state.ts";
 import { openSqliteState } from "../open-sqlite-state.ts";
-import { rowsOf, toBatch } from "./rows.ts";
+import { rowsOf, toBatch } from "../../testing/state-rows.ts";
 
 /*
  * A process of its own that works on a state file: `reserve`, `write` and `open` are what a test may ask for, with the file as

@@ -1,12 +1,12 @@
 import { createHash } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { BugError, TransientError } from "../contracts/errors.ts";
+import { BugError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { ParkedRow } from "../contracts/line.ts";
-import type { Receipt } from "../contracts/receipt.ts";
 import type { PageMarks } from "../contracts/deletions.ts";
 import type { LandedRow, Pace, StateStore, SyncState } from "../contracts/state.ts";
-import { rowsOf, toBatch, toDigest } from "./__fixtures__/rows.ts";
-import { penalizeUse, type PaceRow, reserveUnits, toUsablePace } from "./pace.ts";
+import type { StatePiece } from "../contracts/state-transfer.ts";
+import { rowsOf, toBatch, toDigest, toReceipt } from "./state-rows.ts";
+import { penalizeUse, type PaceRow, reserveUnits, toUsablePace } from "../state/pace.ts";
 
 /** Opens the store kept at `place`. The same place is the same store, however often it is opened; a new place is empty. */
 export type OpenStateStore = (place: string, now: () => number) => Promise<StateStore>;
@@ -224,6 +224,9 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           "1",
           "1.0",
           "x".repeat(5_000),
+          // Longer than an index entry of any database, and not to be compressed; they differ at their end only.
+          `${incompressible}a`,
+          `${incompressible}b`,
         ];
         const state = await claim();
         for (const [index, key] of keys.entries()) await land(state, [key], String(index));
@@ -328,6 +331,22 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await state.unsettled()).toMatchObject([
           { rows: packed("a", "b"), superseded: [{ key: "c", record: first.record, digest: toDigest("c") }] },
         ]);
+      });
+
+      test("say of each of their rows that it is under way, until they are settled", async () => {
+        const awkward = "a\0b";
+        expect(await store.underWay("customers", "a")).toBe(false);
+        const state = await claim();
+        const batch = toBatch("b1", ["a", awkward]);
+        const [first, ...rest] = batch.rows;
+        if (first === undefined) throw new Error("the batch has rows");
+        const superseded = [{ key: "c", digest: toDigest("c") }];
+        await state.writeDown([{ ...batch, rows: [{ ...first, superseded }, ...rest] }], []);
+        const asked = async () => Promise.all(["a", awkward, "c", "d"].map((key) => store.underWay("customers", key)));
+        expect(await asked()).toEqual([true, true, true, false]);
+        expect(await store.underWay("orders", "a")).toBe(false);
+        await state.settle({ batchId: "b1", landed: [], parked: [], replacedBy: [] });
+        expect(await asked()).toEqual([false, false, false, false]);
       });
 
       test("of which a copy may still land are remembered as echoes, until it no longer can", async () => {
@@ -485,6 +504,24 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await state.left(10)).toEqual(["shared"]);
         await state.strikeOff("shared");
         expect([await state.left(10), await state.leftCount()]).toEqual([[], 0]);
+      });
+
+      test("take records and keys of any length", async () => {
+        const state = await claim();
+        const [key, old, other] = [`${incompressible} key`, `${incompressible} old`, `${incompressible} other`];
+        await settle(state, landed({ [key]: old }));
+        expect((await store.known("customers", [key])).get(key)?.identity).toBe(old);
+        await settle(state, landed({ [key]: other, b: other }, "second"));
+        expect(await state.left(10)).toEqual([old]);
+        await state.strikeOff(old);
+        await state.beginEnumeration("s");
+        await show(state, ["b"]);
+        await state.completeEnumeration();
+        expect(await state.absent(null, 10)).toEqual([{ key, identity: other }]);
+        expect(await state.absent(key, 10)).toEqual([]);
+        await state.leave([key, "b"]);
+        expect(await state.left(10)).toEqual([other]);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 0 });
       });
 
       test("leave the record behind that a row no longer maps to", async () => {
@@ -656,6 +693,19 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await store.reserve("unseen key", 1, pace)).toBe(Math.ceil(7_000 + interval));
       });
 
+      test("can be looked at without using any of it", async () => {
+        expect(await store.rate("key")).toBeNull();
+        await store.reserve("key", 5, pace);
+        const seen = { pace, freeAt: start + Math.ceil(interval) };
+        expect(await store.rate("key")).toEqual(seen);
+        expect(await (await openAgain()).rate("key")).toEqual(seen);
+        expect(await store.reserve("key", 1, pace)).toBe(Math.ceil(interval));
+        clock += 3_600_000;
+        expect((await store.rate("key"))?.freeAt).toBe(clock);
+        await store.penalize("unseen key", 7_000, null);
+        expect(await store.rate("unseen key")).toEqual({ pace: null, freeAt: clock + 7_000 });
+      });
+
       test("waits no longer after the clock went back than before", async () => {
         clock += 365 * 86_400_000;
         await store.reserve("key", 8, pace);
@@ -710,6 +760,236 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           row = reserveUnits(row, clock, units, used);
           expect(waited, `step ${step}`).toBe(row.usedAt - row.seenAt);
         }
+      });
+    });
+
+    describe("everything", () => {
+      const fillAll = async (through: StateStore): Promise<SyncState> => {
+        const state = await claim("run 1", "customers", through);
+        const landed = Array.from({ length: 1_203 }, (_, row): LandedRow => {
+          return {
+            key: `row ${row}`,
+            digest: toDigest(String(row)),
+            ...(row % 3 === 0 ? { identity: `record ${row}` } : {}),
+          };
+        });
+        const odd = ["a\0", "\ud800", '\u001a"', `${incompressible}!`].map((key): LandedRow => {
+          return { key, digest: toDigest(key), identity: `record of ${key}` };
+        });
+        await state.settle({ batchId: "any", landed: [...landed, ...odd], parked: [], replacedBy: [] });
+        await state.settle({
+          batchId: "any",
+          landed: [{ key: "row 0", digest: toDigest("x"), identity: "other" }],
+          parked: [],
+          replacedBy: [],
+        });
+        await state.writeDown(
+          [toBatch("b1", ["a", "b"]), toBatch("b2", ["c\0"])],
+          [toParked("p"), { ...toParked("q\0"), digest: null }],
+        );
+        await state.markSent("b1");
+        await state.markAccepted("b1", "event-1", start + 7_000.5);
+        await state.writeDown([toBatch("b3", ["e"])], []);
+        await state.settle({ batchId: "b3", landed: [], parked: [], replacedBy: [], echoUntilMs: start + 9_000 });
+        await state.beginEnumeration("selection");
+        await state.checkpoint(
+          { page: [1, null, "é"] },
+          { field: "f", after: null, through: "t" },
+          {
+            seen: ["row 1", "row 2", `${incompressible}!`],
+            gone: ["row 5"],
+            identities: [],
+          },
+        );
+        await state.saveReceipt(toReceipt("1"));
+        await state.saveReceipt(toReceipt("2"));
+        await land(await claim("run 1", "orders", through), ["a"], "first");
+        await through.addUsage("key", "2026-11", { attempted: 3, accepted: 2, providerLimit: 10_000 });
+        await through.reserve("key", 3, { unitsPerMinute: 60, burstUnits: 5 });
+        await through.penalize("silent", 5_000, null);
+        return state;
+      };
+      const piecesOf = (from: StateStore, syncs: readonly string[] | null = null): Promise<StatePiece[]> =>
+        collect(from.exportAll(syncs));
+      const given = async function* (pieces: readonly StatePiece[]): AsyncGenerator<StatePiece> {
+        yield* pieces;
+      };
+      const take = (into: StateStore, pieces: readonly StatePiece[], replace = false) =>
+        into.importAll(given(pieces), { replace });
+
+      test("moves to another state, and is the same there", async () => {
+        await fillAll(store);
+        const pieces = await piecesOf(store);
+        const other = await openAgain(`${place}-other`);
+        expect(await take(other, pieces)).toEqual({ syncs: 2, landedRows: 1_208, parkedRows: 2, unsettledBatches: 2 });
+        expect(await piecesOf(other)).toEqual(pieces);
+        for (const sync of ["customers", "orders"])
+          expect(await other.summary(sync)).toEqual({ ...(await store.summary(sync)), heldBy: null });
+        const keys = ["row 0", "row 3", "row 4", "a\0", "\ud800", '\u001a"', `${incompressible}!`, "p", "q\0"];
+        expect(await other.known("customers", keys)).toEqual(await store.known("customers", keys));
+        expect(await other.receipts("customers", 10)).toEqual([toReceipt("2"), toReceipt("1")]);
+        const [before, after] = [await claim(), await claim("run 2", "customers", other)];
+        expect(after.fence).toBe(before.fence);
+        expect(await after.unsettled()).toEqual(await before.unsettled());
+        expect(await after.echoes()).toEqual(await before.echoes());
+        expect(await after.deletions()).toEqual(await before.deletions());
+        expect(await after.left(10)).toEqual(["record 0"]);
+        expect(await after.lastReceiptDigest()).toBe(await before.lastReceiptDigest());
+        expect(await other.usage("key", "2026-11")).toEqual(await store.usage("key", "2026-11"));
+        expect(await other.reserve("key", 3, null)).toBe(await store.reserve("key", 3, null));
+        expect(await other.reserve("silent", 1, null)).toBe(5_000);
+      });
+
+      test("comes in pieces of a bounded size, and of chosen syncs only where that is asked for", async () => {
+        await fillAll(store);
+        const pieces = await piecesOf(store, ["orders", "nobody"]);
+        expect(pieces.map(({ table, sync }) => `${table} of ${sync}`)).toEqual([
+          "sync of orders",
+          "landed_row of orders",
+          "pace of null",
+          "quota_usage of null",
+        ]);
+        for (const { rows } of await piecesOf(store)) expect(rows.length).toBeLessThanOrEqual(500);
+      });
+
+      test("is seen as at one moment, whatever is written meanwhile", async () => {
+        const state = await fillAll(store);
+        const pieces: StatePiece[] = [];
+        for await (const piece of (await openAgain()).exportAll(["customers"])) {
+          pieces.push(piece);
+          if (pieces.length === 1) await state.forgetRows(["row 7", "row 1000"]);
+        }
+        const landed = pieces.filter(({ table }) => table === "landed_row").flatMap(({ rows }) => rows);
+        expect(landed).toHaveLength(1_207);
+        expect((await store.summary("customers"))?.landedRows).toBe(1_205);
+      });
+
+      test("goes into an empty state only, unless it is to replace what is there", async () => {
+        await fillAll(store);
+        const pieces = await piecesOf(store, ["customers"]);
+        const other = await openAgain(`${place}-other`);
+        const stale = await claim("run 1", "customers", other);
+        await land(stale, ["left over"], "first");
+        await land(await claim("run 1", "invoices", other), ["a"], "first");
+        await other.addUsage("key", "2026-11", { attempted: 2, accepted: 9, providerCurrent: 40 });
+        await expect(take(other, pieces)).rejects.toBeInstanceOf(ConfigError);
+        await expect(take(other, pieces)).rejects.toThrow("is not empty: it knows customers, invoices");
+        await expect(take(other, pieces, true)).rejects.toThrow('A run of sync "customers" is at work: run 1');
+        expect((await other.known("customers", ["left over"])).size).toBe(1);
+        await stale.release();
+        await take(other, pieces, true);
+        expect((await other.known("customers", ["left over", "row 1"])).size).toBe(1);
+        expect((await other.summary("invoices"))?.landedRows).toBe(1);
+        expect(await other.usage("key", "2026-11")).toMatchObject({
+          attempted: 3,
+          accepted: 9,
+          providerCurrent: 40,
+          providerLimit: 10_000,
+        });
+        await expect(stale.checkpoint(1, null)).rejects.toBeInstanceOf(TransientError);
+        expect((await claim("run 2", "customers", other)).fence).toBeGreaterThan(stale.fence);
+      });
+
+      test("is taken in whole, or not at all", async () => {
+        await fillAll(store);
+        const pieces = await piecesOf(store);
+        const landed = pieces.find(({ table }) => table === "landed_row");
+        const [first, ...others] = pieces;
+        if (first === undefined || landed === undefined) throw new Error("nothing was exported");
+        const row = landed.rows[0] ?? {};
+        const wrong: Readonly<Record<string, readonly StatePiece[]>> = {
+          "a table that is none": [...pieces, { ...landed, table: "sqlite_schema" }],
+          "a column that is none": [...pieces, { ...landed, rows: [{ ...row, "key) values (1) --": 1 }] }],
+          "a value of another type": [...pieces, { ...landed, rows: [{ ...row, digest: 5 }] }],
+          "bytes that are none": [...pieces, { ...landed, rows: [{ ...row, digest: "?" }] }],
+          "a value that is missing": [...pieces, { ...landed, rows: [{ key: "k" }] }],
+          "a row twice": [...pieces, landed],
+          "a sync twice": [...pieces, first],
+          "rows before their sync": [...others, first],
+          "rows of no sync": [...pieces, { ...landed, sync: null }],
+          "a number that is not whole": [...pieces, { ...first, sync: "new", rows: [{ fence: 1.5 }] }],
+        };
+        const other = await openAgain(`${place}-other`);
+        for (const [what, wrongPieces] of Object.entries(wrong)) {
+          await expect(take(other, wrongPieces), what).rejects.toBeInstanceOf(ConfigError);
+          expect([what, await other.syncs(), await piecesOf(other)]).toEqual([what, [], []]);
+        }
+        const failing = async function* (): AsyncGenerator<StatePiece> {
+          yield* pieces;
+          throw new TransientError("the file could not be read any further");
+        };
+        await expect(other.importAll(failing(), { replace: false })).rejects.toThrow("could not be read any further");
+        expect(await piecesOf(other)).toEqual([]);
+        await take(other, pieces);
+        expect(await piecesOf(other)).toEqual(pieces);
+      });
+    });
+
+    describe("to forget a row", () => {
+      test("erases what is stored about it, and nothing else", async () => {
+        const state = await claim();
+        await state.settle({
+          batchId: "any",
+          landed: [{ key: "a", digest: toDigest("1"), identity: "old" }, ...rowsOf("b")],
+          parked: [],
+          replacedBy: [],
+        });
+        await state.settle({
+          batchId: "any",
+          landed: [{ key: "a", digest: toDigest("2"), identity: "new" }],
+          parked: [],
+          replacedBy: [],
+        });
+        await state.writeDown([], [toParked("a"), toParked("c")]);
+        await state.beginEnumeration("s");
+        await state.checkpoint("at", null, { seen: ["a", "b"], gone: ["a"], identities: [] });
+        await state.release();
+        expect(await store.forget("customers", "a")).toEqual({ landed: true, parked: true, records: 0 });
+        expect(await store.forget("customers", "a")).toEqual({ landed: false, parked: false, records: 0 });
+        expect([...(await store.known("customers", ["a", "b", "c"])).keys()]).toEqual(["b", "c"]);
+        expect(await store.summary("customers")).toMatchObject({ landedRows: 1, parkedRows: 1 });
+        const tables = (await collect(store.exportAll(null))).filter(({ rows }) => rows.some(({ key }) => key === "a"));
+        expect(tables).toEqual([]);
+      });
+
+      test("takes its record from those that are to be deleted", async () => {
+        const state = await claim();
+        const to = (key: string, identity: string): LandedRow => ({ key, digest: toDigest(identity), identity });
+        for (const landed of [[to("a", "shared"), to("b", "shared")], [to("b", "other")]])
+          await state.settle({ batchId: "any", landed, parked: [], replacedBy: [] });
+        await state.release();
+        expect(await store.forget("customers", "a")).toEqual({ landed: true, parked: false, records: 1 });
+        expect(await (await claim()).left(10)).toEqual([]);
+      });
+
+      test("waits until nothing of it is under way", async () => {
+        const state = await claim();
+        await state.writeDown([toBatch("b1", ["a", "b"])], []);
+        await expect(store.forget("customers", "a")).rejects.toThrow('A run of sync "customers" is at work: run 1');
+        await state.release();
+        await expect(store.forget("customers", "a")).rejects.toBeInstanceOf(TransientError);
+        await expect(store.forget("customers", "a")).rejects.toThrow("is not settled yet");
+        const next = await claim();
+        await next.settle({
+          batchId: "b1",
+          landed: rowsOf("a", "b"),
+          parked: [],
+          replacedBy: [],
+          echoUntilMs: start + 5_000,
+        });
+        await next.release();
+        await expect(store.forget("customers", "a")).rejects.toThrow(
+          "may still land in Personize, until 2026-11-22T00:00:05.000Z",
+        );
+        expect((await store.known("customers", ["a"])).size).toBe(1);
+        clock += 5_000;
+        expect(await store.forget("customers", "a")).toMatchObject({ landed: true });
+        expect(await (await claim()).echoes()).toEqual([]);
+      });
+
+      test("of an unknown sync or key does nothing", async () => {
+        expect(await store.forget("nobody", "a")).toEqual({ landed: false, parked: false, records: 0 });
+        expect(await store.syncs()).toEqual([]);
       });
     });
 
@@ -785,6 +1065,16 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
   });
 }
 
+async function collect(pieces: AsyncIterable<StatePiece>): Promise<StatePiece[]> {
+  const all: StatePiece[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all;
+}
+
+const incompressible = Array.from({ length: 200 }, (_, part) =>
+  Buffer.from(toDigest(String(part))).toString("hex"),
+).join("");
+
 /** Numbers in [0, 1) that are the same in every run (mulberry32). */
 function toRandom(seed: number): () => number {
   let state = seed;
@@ -807,41 +1097,4 @@ function toParked(key: string, code = "refused", version = key): ParkedRow {
 async function land(state: SyncState, keys: readonly string[], version: string): Promise<void> {
   const landed = keys.map((key) => ({ key, digest: toDigest(version) }));
   await state.settle({ batchId: "any", landed, parked: [], replacedBy: [] });
-}
-
-function toReceipt(runId: string): Receipt {
-  return {
-    sync: "customers",
-    runId,
-    startedAt: "2026-11-22T00:00:00.000Z",
-    finishedAt: "2026-11-22T00:01:00.000Z",
-    outcome: "done",
-    exitCode: 0,
-    message: "Everything landed.",
-    hint: null,
-    landingMs: null,
-    versions: { core: "1", connector: "1", sdk: "1" },
-    configDigest: "c",
-    organizationId: "o",
-    proved: null,
-    rows: {
-      read: 1,
-      unchanged: 0,
-      filtered: 0,
-      superseded: 0,
-      parked: 0,
-      unsent: 0,
-      sent: 1,
-      landed: 1,
-      refused: 0,
-      deleted: 0,
-    },
-    calls: 1,
-    units: 1,
-    waitedMs: { rate: 10 },
-    aiCharacters: 0,
-    cursorBefore: null,
-    cursorAfter: { page: 1 },
-    previousReceipt: null,
-  };
 }

@@ -1,0 +1,42 @@
+import type { RunnerActions } from "../contracts/runner-view.ts";
+
+const ACTIONS = ["run", "retry", "pause", "resume", "cancel"] as const;
+export type ActionName = (typeof ACTIONS)[number];
+
+/** What was done, as the address of the next page carries it; the words stand here, so that no address can put words into the page. */
+const SAID = {
+  "run-queued": "Queued: it begins as soon as it may.",
+  "run-already": "It was queued already.",
+  "retry-queued": "Queued: its parked rows are tried again as soon as it may run.",
+  "retry-already": "It was queued already; its parked rows are tried again with it.",
+  paused: "Paused: its schedule fires no more. What runs goes on to its end.",
+  resumed: "Resumed: its schedule fires again.",
+  cancelling: "Being cancelled: what is in flight is settled first, and what landed is kept.",
+  "cancel-none": "There was nothing to cancel.",
+} as const;
+export type Said = keyof typeof SAID;
+
+export function findAction(name: string): ActionName | null {
+  return ACTIONS.find((action) => action === name) ?? null;
+}
+
+export function saidInWords(code: string | undefined): string | null {
+  return code !== undefined && Object.hasOwn(SAID, code) ? SAID[code as Said] : null;
+}
+
+export async function act(actions: RunnerActions, action: ActionName, sync: string): Promise<Said> {
+  switch (action) {
+    case "run":
+      return `run-${await actions.runNow(sync)}`;
+    case "retry":
+      return `retry-${await actions.retry(sync)}`;
+    case "pause":
+      await actions.pause(sync);
+      return "paused";
+    case "resume":
+      await actions.resume(sync);
+      return "resumed";
+    case "cancel":
+      return (await actions.cancel(sync)) === "none" ? "cancel-none" : "cancelling";
+  }
+}

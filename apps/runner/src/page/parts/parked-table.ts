@@ -1,0 +1,33 @@
+import { formatCount, type StoredParkedRow } from "@acme/sync-core";
+import { type Html, html } from "../html.ts";
+import { paths } from "../paths.ts";
+import { cutText } from "../visible-text.ts";
+import { when } from "./time.ts";
+
+const LONGEST_KEY = 120;
+const LONGEST_REASON = 500;
+
+export function parkedTable(sync: string, parked: readonly StoredParkedRow[], inAll: number, now: number): Html {
+  return html`${reasons(parked)}
+<table class="cards">
+<thead><tr><th scope="col">Key</th><th scope="col">Why</th><th scope="col">Since</th><th scope="col">Last tried</th></tr></thead>
+<tbody>${parked.map(
+    ({ key, code, reason, firstAt, lastAt }) => html`<tr>
+<th scope="row"><a href="${paths.record(sync, key)}"><bdi>${key === "" ? "(empty)" : cutText(key, LONGEST_KEY)}</bdi></a></th>
+<td data-label="Why">${cutText(reason, LONGEST_REASON)} <code class="code">${cutText(code, 60)}</code></td>
+<td data-label="Since">${when(firstAt, now)}</td>
+<td data-label="Last tried">${when(lastAt, now)}</td>
+</tr>`,
+  )}</tbody>
+</table>
+${inAll > parked.length && html`<p class="quiet">${formatCount(parked.length)} of ${formatCount(inAll)}, oldest first.</p>`}`;
+}
+
+/** How many for which reason, where there is more than one. */
+function reasons(parked: readonly StoredParkedRow[]): Html {
+  const counts = new Map<string, number>();
+  for (const { code } of parked) counts.set(code, (counts.get(code) ?? 0) + 1);
+  if (counts.size < 2) return html``;
+  const sorted = [...counts].toSorted(([, left], [, right]) => right - left).slice(0, 8);
+  return html`<ul class="reasons">${sorted.map(([code, count]) => html`<li><b>${formatCount(count)}</b> <code class="code">${cutText(code, 60)}</code></li>`)}</ul>`;
+}

@@ -1,0 +1,26 @@
+import type { QueueEntry, SyncSummary } from "@acme/sync-core";
+
+export interface Waiting {
+  readonly now: number;
+  /** What waits of the sync; null: nothing does. */
+  readonly entry: QueueEntry | null;
+  /** Another entry of the sync is being run. */
+  readonly isRunning: boolean;
+  /** How many runs this process has under way, and how many it may have. */
+  readonly running: number;
+  readonly maxConcurrentRuns: number;
+  readonly heldBy: SyncSummary["heldBy"];
+}
+
+/** Why a sync that is queued does not run yet, in words that fit behind "waits for"; null: it is not queued, or about to begin. Pure. */
+export function whatItWaitsFor(waiting: Waiting): string | null {
+  const { now, entry, isRunning, running, maxConcurrentRuns, heldBy } = waiting;
+  if (entry === null || isRunning) return null;
+  if (entry.dueAt > now) {
+    const when = `${new Date(entry.dueAt).toISOString().slice(11, 19)} UTC`;
+    if (heldBy !== null) return `another run of it, by ${heldBy.holder}; asked again at ${when}`;
+    return entry.takenAt === null ? `its time, ${when}` : `another try at ${when}`;
+  }
+  if (running >= maxConcurrentRuns) return `a free place: ${running} runs are under way, as many as may be`;
+  return null;
+}

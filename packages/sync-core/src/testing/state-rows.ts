@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+import type { Batch } from "../contracts/line.ts";
+import type { Receipt } from "../contracts/receipt.ts";
+
+export function toDigest(text: string): Uint8Array {
+  return Uint8Array.from(createHash("sha256").update(text).digest());
+}
+
+export function toBatch(id: string, keys: readonly string[]): Batch {
+  const rows = keys.map((key) => ({
+    key,
+    record: `record of ${key}`,
+    values: { secret: "never stored" },
+    digest: toDigest(key),
+    isNew: true,
+    aiCharacters: 0,
+    superseded: [],
+  }));
+  return { id, page: 0, properties: [], rows, bytes: 0, units: rows.length };
+}
+
+export function rowsOf(...keys: readonly string[]): { key: string; digest: Uint8Array }[] {
+  return keys.map((key) => ({ key, digest: toDigest(key) }));
+}
+
+export function toReceipt(runId: string): Receipt {
+  return {
+    sync: "customers",
+    runId,
+    startedAt: "2026-11-22T00:00:00.000Z",
+    finishedAt: "2026-11-22T00:01:00.000Z",
+    outcome: "done",
+    exitCode: 0,
+    message: "Everything landed.",
+    hint: null,
+    landingMs: null,
+    versions: { core: "1", connector: "1", sdk: "1" },
+    configDigest: "c",
+    organizationId: "o",
+    proved: null,
+    rows: {
+      read: 1,
+      unchanged: 0,
+      filtered: 0,
+      superseded: 0,
+      parked: 0,
+      unsent: 0,
+      sent: 1,
+      landed: 1,
+      refused: 0,
+      deleted: 0,
+    },
+    calls: 1,
+    units: 1,
+    waitedMs: { rate: 10 },
+    aiCharacters: 0,
+    cursorBefore: null,
+    cursorAfter: { page: 1 },
+    previousReceipt: null,
+  };
+}
