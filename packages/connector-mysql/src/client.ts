@@ -27,6 +27,8 @@ export interface MysqlTransaction extends Transaction {
   readonly server: Server;
   /** The server's number of this connection. */
   readonly thread: string;
+  /** Runs `work` while InnoDB has a transaction of ours open, which it then lists with the others. */
+  listed<Result>(work: () => Promise<Result>): Promise<Result>;
   /** The columns that a statement would answer with. */
   columns(text: string): Promise<readonly ResultColumn[]>;
 }
@@ -39,9 +41,13 @@ export interface ClientOptions {
 /** How long the server may take to hear that a statement is not wanted any more. */
 const ABANDON_MS = 2000;
 
+/** Between two pages, a connection that was not used for longer than this is asked whether it still lives. In milliseconds. */
+const LONG_IDLE_MS = 1000;
+
 /**
- * Transactions are READ ONLY with a consistent snapshot, at the isolation level REPEATABLE READ. What a session must have set is set
- * when it is opened. Once an abort has cut a connection off, the server is told to stop: it does not notice by itself.
+ * Every statement is a read-only transaction of its own, with a snapshot of its own: the session is read-only and commits by itself,
+ * which spares a page two round trips. What a session must have set is set when it is opened. Once an abort has cut a
+ * connection off, the server is told to stop: it does not notice by itself.
  */
 export function createMysqlClient({ settings, statementTimeoutMs }: ClientOptions): SqlClient<MysqlTransaction> {
   return createClient<MysqlTransaction>({
@@ -68,9 +74,11 @@ async function openConnection(
     for (const text of toSessionSettings(server, row?.["sql_mode"] ?? "", statementTimeoutMs)) await link.rows(text);
     return {
       transaction: createTransaction(link, server),
-      begin: () => link.run("start transaction with consistent snapshot, read only"),
-      commit: () => link.run("commit"),
-      rollback: () => link.run("rollback"),
+      async begin(isContinuing) {
+        if (!isContinuing || performance.now() - link.usedAt() > LONG_IDLE_MS) await link.run("do 0");
+      },
+      commit: () => Promise.resolve(),
+      rollback: () => Promise.resolve(),
       isAlive: link.isAlive,
       isBusy: link.isBusy,
       destroy: link.destroy,
@@ -90,6 +98,14 @@ function createTransaction(link: Link, server: Server): MysqlTransaction {
   return {
     server,
     thread: link.thread,
+    async listed(work) {
+      await link.run("start transaction with consistent snapshot, read only");
+      try {
+        return await work();
+      } finally {
+        if (link.isAlive()) await link.run("commit");
+      }
+    },
     rows: (text, values = []) => link.rows(fillIn(text, values)),
     page: (statement, limits) => readPage(link, statement, limits),
     columns: (text) => link.columns(text),
@@ -149,6 +165,8 @@ interface Link {
   stream(text: string, cast: Cast, onRow: (row: TextRow) => void): Promise<void>;
   readonly isAlive: () => boolean;
   readonly isBusy: () => boolean;
+  /** When its last call ended, in milliseconds of `performance`. */
+  readonly usedAt: () => number;
   readonly destroy: () => void;
   end(): Promise<void>;
   readonly onEnd: (listener: () => void) => void;
@@ -257,6 +275,7 @@ function toLink(driver: DriverConnection): Omit<Link, "thread"> & { readonly con
   const waiting = new Set<(error: unknown) => void>();
   const listeners = new Set<() => void>();
   let alive = true;
+  let usedAt = performance.now();
   const gone = (error: unknown): void => {
     if (!alive) return;
     alive = false;
@@ -278,6 +297,7 @@ function toLink(driver: DriverConnection): Omit<Link, "thread"> & { readonly con
       waiting.add(reject);
       start((error, result) => {
         waiting.delete(reject);
+        usedAt = performance.now();
         if (error === null) resolve(result);
         else reject(error);
       });
@@ -316,6 +336,7 @@ function toLink(driver: DriverConnection): Omit<Link, "thread"> & { readonly con
       }),
     isAlive: () => alive,
     isBusy: () => waiting.size > 0,
+    usedAt: () => usedAt,
     destroy() {
       driver.destroy();
       wasLost();

@@ -40,11 +40,15 @@ const IDLE_COMMANDS: ReadonlySet<string> = new Set(["Sleep", "Binlog Dump", "Bin
 const BACKGROUND_COMMANDS: ReadonlySet<string> = new Set(["Daemon", "Connect"]);
 
 /**
- * Looks at clock, sessions and transactions, in this order (see under-way.ts). The transaction must be open in InnoDB already: its
- * own entry tells whether the picture was taken for this look.
+ * Looks at clock, sessions and transactions, in this order (see under-way.ts). Our own entry among the transactions tells whether the
+ * picture was taken for this look.
  * @param mark a text that no other look uses.
  */
-export async function look(transaction: MysqlTransaction, mark: string): Promise<Look> {
+export function look(transaction: MysqlTransaction, mark: string): Promise<Look> {
+  return transaction.listed(() => lookWhileListed(transaction, mark));
+}
+
+async function lookWhileListed(transaction: MysqlTransaction, mark: string): Promise<Look> {
   const sessions = await transaction.rows(SESSIONS(transaction.server.isMariadb));
   const clockMicros = BigInt(sessions[0]?.["clock"] ?? "0");
   const blind = (basis: Look["basis"], behindSeconds: number | null = null): Look => ({

@@ -19,7 +19,7 @@ export function toSessionSettings(server: Server, sqlMode: string, statementTime
   const lockSeconds = Math.max(1, Math.ceil(statementTimeoutMs / 1000));
   return [
     `set session time_zone = '+00:00', sql_mode = '${modes.join(",")}', sql_select_limit = default, sql_auto_is_null = 0, sql_big_selects = 1, lock_wait_timeout = ${lockSeconds}, max_sort_length = 16384`,
-    "set session transaction isolation level repeatable read",
+    "set session transaction isolation level repeatable read, read only",
     server.isMariadb
       ? `set session max_statement_time = ${statementTimeoutMs / 1000}`
       : `set session max_execution_time = ${statementTimeoutMs}`,

@@ -4,7 +4,12 @@ import type { SqlClient, Subject, Transaction } from "./transaction.ts";
 /** What a driver gives for each connection. */
 export interface Connection<T extends Transaction> {
   readonly transaction: T;
-  begin(): Promise<void>;
+  /**
+   * Fails when the connection is dead.
+   * @param isContinuing whether it goes on with the same work as before: to find out costs time, and then nothing is lost by
+   * failing later.
+   */
+  begin(isContinuing: boolean): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   readonly isAlive: () => boolean;
@@ -35,6 +40,7 @@ export function createClient<T extends Transaction>(ports: ClientPorts<T>): SqlC
   const open = new Set<Connection<T>>();
   const abandoned = new Set<Promise<void>>();
   let idle: Connection<T> | null = null;
+  let lastSubject: Subject | null = null;
   let closed = false;
 
   const cutOff = (connection: Connection<T>): void => {
@@ -52,11 +58,11 @@ export function createClient<T extends Transaction>(ports: ClientPorts<T>): SqlC
     return connection;
   };
 
-  const begin = async (connection: Connection<T>, signal: AbortSignal): Promise<void> => {
+  const begin = async (connection: Connection<T>, isContinuing: boolean, signal: AbortSignal): Promise<void> => {
     const stop = (): void => connection.destroy();
     signal.addEventListener("abort", stop, { once: true });
     try {
-      await connection.begin();
+      await connection.begin(isContinuing);
     } catch (error) {
       connection.destroy();
       throw error;
@@ -65,12 +71,14 @@ export function createClient<T extends Transaction>(ports: ClientPorts<T>): SqlC
     }
   };
 
-  const acquire = async (signal: AbortSignal): Promise<Connection<T>> => {
+  const acquire = async (subject: Subject, signal: AbortSignal): Promise<Connection<T>> => {
     const kept = idle;
     idle = null;
+    const isContinuing = subject === lastSubject;
+    lastSubject = subject;
     if (kept !== null && kept.isAlive()) {
       try {
-        await begin(kept, signal);
+        await begin(kept, isContinuing, signal);
         return kept;
       } catch (error) {
         signal.throwIfAborted();
@@ -78,7 +86,7 @@ export function createClient<T extends Transaction>(ports: ClientPorts<T>): SqlC
       }
     }
     const fresh = await connect(signal);
-    await begin(fresh, signal);
+    await begin(fresh, false, signal);
     return fresh;
   };
 
@@ -97,7 +105,7 @@ export function createClient<T extends Transaction>(ports: ClientPorts<T>): SqlC
       };
       signal.addEventListener("abort", stop, { once: true });
       try {
-        connection = await acquire(signal);
+        connection = await acquire(subject, signal);
         signal.throwIfAborted();
         const result = await work(connection.transaction);
         await connection.commit();
