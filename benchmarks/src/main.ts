@@ -4,6 +4,7 @@ import { describeMachine } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { comparePacing } from "./pacing/pacing.ts";
 import { say } from "./say.ts";
+import { countSourceCalls } from "./source-calls/source-calls.ts";
 import { startDatabase } from "./throughput/database.ts";
 import { startMysqlDatabase } from "./throughput/mysql-database.ts";
 import { compareThroughput } from "./throughput/throughput.ts";
@@ -15,6 +16,7 @@ async function run(options: Options): Promise<void> {
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
   if (options.parts.includes("throughput")) await compareThroughput(startDatabase, options);
   if (options.parts.includes("throughput-mysql")) await compareThroughput(startMysqlDatabase, options);
+  if (options.parts.includes("source-calls")) await countSourceCalls(options.records);
 }
 
 function readCommandLine(): Options | null {

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const parts = ["pacing", "throughput", "throughput-mysql"] as const;
+export const parts = ["pacing", "throughput", "throughput-mysql", "source-calls"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {
@@ -10,17 +10,20 @@ export interface Options {
   readonly minutes: number;
   /** Rows of the throughput runs that are compared. */
   readonly rows: number;
+  /** Records of the portal whose calls are counted. */
+  readonly records: number;
   /** Also run the engine alone with ten times as many rows, for its memory. */
   readonly tenTimes: boolean;
   /** Keep CPU profiles of the throughput runs in this folder; null: none. */
   readonly profiles: string | null;
 }
 
-export const usage = `pnpm benchmark [--only PART…] [--minutes N] [--rows N] [--ten-million] [--profiles FOLDER]
+export const usage = `pnpm benchmark [--only PART…] [--minutes N] [--rows N] [--records N] [--ten-million] [--profiles FOLDER]
 
   --only PART        ${parts.join(" | ")}; may be given more than once (default: all)
   --minutes N        length of a pacing run (default 3)
   --rows N           rows of the throughput runs (default 1000000)
+  --records N        records of the portal for source-calls (default 20000)
   --ten-million      run the engine once more, with ten times as many rows
   --profiles FOLDER  keep CPU profiles of the throughput runs there
   --help             this text
@@ -36,6 +39,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: "string", multiple: true },
       minutes: { type: "string", default: "3" },
       rows: { type: "string", default: "1000000" },
+      records: { type: "string", default: "20000" },
       "ten-million": { type: "boolean", default: false },
       profiles: { type: "string" },
       help: { type: "boolean", default: false },
@@ -46,6 +50,7 @@ export function readOptions(args: readonly string[]): Options {
     parts: (values.only ?? parts).map(toPart),
     minutes: toNumber("minutes", values.minutes),
     rows: Math.floor(toNumber("rows", values.rows)),
+    records: Math.floor(toNumber("records", values.records)),
     tenTimes: values["ten-million"],
     profiles: values.profiles ?? null,
   };

@@ -1,8 +1,7 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firstLineOf, startChild, stopChild } from "../child.ts";
+import { startChild } from "../child.ts";
 import type { Options } from "../options.ts";
+import { startPersonizeSide } from "../personize-side.ts";
 import { inThousands, say, sayTable } from "../say.ts";
 import type { Database } from "./database.ts";
 import { type Measured, measure } from "./measure.ts";
@@ -90,7 +89,7 @@ async function runAlone(rows: number, database: Database, nodeOptions: readonly 
 }
 
 async function startEngine(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
-  const side = await startSide();
+  const side = await startPersonizeSide(KEY);
   const { folder, apiUrl } = side;
   await writeConfig({ folder, database, apiUrl, key: KEY });
   let first = true;
@@ -107,7 +106,7 @@ async function startEngine(rows: number, database: Database, nodeOptions: readon
 }
 
 async function startBareLoop(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
-  const side = await startSide();
+  const side = await startPersonizeSide(KEY);
   const { folder, apiUrl } = side;
   const words = [database.url, apiUrl, KEY, join(folder, "digests.db")];
   let expected = rows;
@@ -122,20 +121,6 @@ async function startBareLoop(rows: number, database: Database, nodeOptions: read
       return result;
     },
     stop: () => side.stop(),
-  };
-}
-
-async function startSide() {
-  const folder = await mkdtemp(join(tmpdir(), "benchmark-"));
-  const nodeOptions = ["--max-old-space-size=8192"];
-  const api = startChild(new URL("./api-process.ts", import.meta.url), [KEY], { nodeOptions });
-  return {
-    folder,
-    apiUrl: await firstLineOf(api),
-    async stop() {
-      await stopChild(api);
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 

@@ -168,6 +168,32 @@ describe.each(runnable)("$packageName, installed alone", (connector) => {
   });
 });
 
+describe("@acme/runner", () => {
+  const versions = async (folder: string): Promise<string> =>
+    (await runWell(join(folder, "node_modules/.bin/runner"), ["--version"], { folder })).out;
+
+  it("brings every connector along", async () => {
+    const folder = await registry.createFolder("runner");
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "somebody", private: true }));
+    await runWell("npm", ["install", "@acme/runner"], { folder });
+    const { names, licences } = await whatCameAlong(folder);
+    const ours = connectors.flatMap(({ packageName, drivers }) => [packageName, ...drivers]);
+    expect(names).toEqual(expect.arrayContaining(["@acme/runner", ...ours]));
+    expect(licenceProblems(licences)).toEqual([]);
+    const said = await versions(folder);
+    for (const { packageName } of connectors) expect(said).toContain(`${packageName} `);
+  });
+
+  it("goes without those that were left out", async () => {
+    const folder = await registry.createFolder("runner-alone");
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "somebody", private: true }));
+    await runWell("npm", ["install", "--omit=optional", "@acme/runner", "@acme/connector-hubspot"], { folder });
+    const said = await versions(folder);
+    expect(said).toContain("@acme/connector-hubspot ");
+    expect(said).not.toContain("@acme/connector-postgres");
+  });
+});
+
 function isOf(connector: Installed, name: string): boolean {
   return name === connector.packageName || connector.drivers.includes(name);
 }

@@ -3,13 +3,14 @@ import type { Engine, RunOptions, SyncJob } from "../contracts/job.ts";
 import type { Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 import type { CarryPorts } from "./carry.ts";
-import { type Checkpoints, createCheckpoints } from "./checkpoint.ts";
+import { type Checkpoints, createCheckpoints, followOn } from "./checkpoint.ts";
 import { type Confirmations, createConfirmations } from "./confirm.ts";
 import { createDigester, type Digester } from "./digest.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
 import { createEnumeration, type Enumeration } from "./enumeration.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Prepared } from "./prepare.ts";
+import { createReadBack, type ReadBack } from "./read-back.ts";
 import { rememberRecord } from "./remembered-record.ts";
 import { refusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
@@ -40,10 +41,11 @@ export interface RunParts extends RunOrder {
   readonly unsent: Unsent;
   readonly stop: Stop;
   readonly confirmations: Confirmations;
+  readonly readBack: ReadBack;
   readonly checkpoints: Checkpoints;
   readonly carryPorts: CarryPorts;
-  /** Pages whose end the checkpoint passed, first and last; null: none. */
-  readonly passed: { first: Page | null; last: Page | null };
+  /** The last page whose end the checkpoint passed, and what those before it have proved in this run; null: none, nothing. */
+  readonly passed: { last: Page | null; proved: ProvedInterval | null };
   /** True until the source has nothing more. */
   readonly reading: { now: boolean };
 }
@@ -69,12 +71,22 @@ export function createRunParts(order: RunOrder): RunParts {
     signal: leave.signal,
   });
   report.confirmations(confirmations);
-  report.waitingFor(() => describeEcho(runtime.now(), echoes.waitingUntilMs()));
+  const readBack = createReadBack({
+    destination,
+    mapping: prepared.mapping,
+    runtime,
+    echoes,
+    records: settings.readBackRecords,
+    hurry: stop.signal,
+    signal: leave.signal,
+    onNotice: (text) => report.notice(text),
+  });
+  report.waitingFor(() => describeEcho(runtime.now(), echoes.waitingUntilMs()) ?? readBack.waitingFor());
 
-  const passed: RunParts["passed"] = { first: null, last: null };
+  const passed: RunParts["passed"] = { last: null, proved: null };
   const checkpoints = createCheckpoints(state, order.provedBefore, (page) => {
-    passed.first ??= page;
     passed.last = page;
+    if (page.proved !== null) passed.proved = followOn(passed.proved, page.proved);
   });
 
   // Identities are personal data: kept only for a sync that will need them.
@@ -90,6 +102,7 @@ export function createRunParts(order: RunOrder): RunParts {
     mapping: prepared.mapping,
     confirmations,
     echoes,
+    readBack,
     known: (keys) => engine.state.known(order.job.name, keys),
     echoUntilMs: () => runtime.now() + settings.lateLandingMs,
     remember,
@@ -119,6 +132,7 @@ export function createRunParts(order: RunOrder): RunParts {
     unsent,
     stop,
     confirmations,
+    readBack,
     checkpoints,
     carryPorts,
     passed,
