@@ -4,7 +4,6 @@ import type { Connector } from "@acme/sync-core";
 const offers: Readonly<Record<string, () => Promise<Connector>>> = {
   "@acme/connector-hubspot": async () => (await import("@acme/connector-hubspot")).hubspotConnector,
   "@acme/connector-mysql": async () => (await import("@acme/connector-mysql")).mysqlConnector,
-  "@acme/connector-mysql": async () => (await import("@acme/connector-mysql")).mysqlConnector,
   "@acme/connector-postgres": async () => (await import("@acme/connector-postgres")).postgresConnector,
 };
 
