@@ -1,6 +1,6 @@
 /** Installs the packed runner with the chosen connectors into the current folder; production dependencies only. */
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const [, , tarballs] = process.argv;
@@ -32,3 +32,8 @@ const files = [...wanted].map((name) => join(tarballs, index[name].file));
 const words = ["install", "--omit=dev", "--omit=optional", "--no-audit", "--no-fund", ...files];
 const { status } = spawnSync("npm", words, { stdio: "inherit" });
 if (status !== 0) throw new Error("npm install failed");
+
+// Nothing in an image compiles against types, or looks at a source map.
+for (const entry of readdirSync("node_modules", { recursive: true, withFileTypes: true })) {
+  if (entry.isFile() && /\.(d\.[cm]?ts|map)$/.test(entry.name)) rmSync(join(entry.parentPath, entry.name));
+}

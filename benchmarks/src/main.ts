@@ -4,7 +4,11 @@ import { stopChildren } from "./child.ts";
 import { describeMachine } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
 import { comparePacing } from "./pacing/pacing.ts";
+import { loadRunner } from "./runner/runner.ts";
 import { say } from "./say.ts";
+import { countSourceCalls } from "./source-calls/source-calls.ts";
+import { startDatabase } from "./throughput/database.ts";
+import { startMysqlDatabase } from "./throughput/mysql-database.ts";
 import { compareThroughput } from "./throughput/throughput.ts";
 
 const EXIT_CONFIGURATION = 2;
@@ -12,8 +16,11 @@ const EXIT_CONFIGURATION = 2;
 async function run(options: Options): Promise<void> {
   say(`${describeMachine()}\n`);
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
-  if (options.parts.includes("throughput")) await compareThroughput(options);
+  if (options.parts.includes("throughput")) await compareThroughput(startDatabase, options);
+  if (options.parts.includes("throughput-mysql")) await compareThroughput(startMysqlDatabase, options);
   if (options.parts.includes("bulk-reading")) await compareBulkReading(options);
+  if (options.parts.includes("source-calls")) await countSourceCalls(options.records);
+  if (options.parts.includes("runner")) await loadRunner(options);
 }
 
 function readCommandLine(): Options | null {

@@ -1,8 +1,6 @@
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const bin = fileURLToPath(new URL("../../packages/connector-postgres/dist/bin.js", import.meta.url));
-
 export interface Invocation {
   readonly exitCode: number;
   /** What it printed, where that was not shown. */
@@ -18,7 +16,13 @@ export interface Connector {
   stop(): void;
 }
 
-export function createConnector(folder: string, environment: Readonly<Record<string, string>>): Connector {
+/** @param name of the package without its scope, which is what people type. */
+export function createConnector(
+  name: string,
+  folder: string,
+  environment: Readonly<Record<string, string>>,
+): Connector {
+  const bin = fileURLToPath(new URL(`../../packages/${name}/dist/bin.js`, import.meta.url));
   const running = new Set<ReturnType<typeof spawn>>();
 
   async function run(words: readonly string[], captured: boolean): Promise<Invocation> {
@@ -40,7 +44,7 @@ export function createConnector(folder: string, environment: Readonly<Record<str
 
   return {
     show: (...words) => {
-      process.stdout.write(`\n$ connector-postgres ${words.join(" ")}\n`);
+      process.stdout.write(`\n$ ${name} ${words.map(quote).join(" ")}\n`);
       return run(words, false);
     },
     ask: (...words) => run([...words, "--json"], true),
@@ -48,4 +52,8 @@ export function createConnector(folder: string, environment: Readonly<Record<str
       for (const child of running) child.kill("SIGKILL");
     },
   };
+}
+
+function quote(word: string): string {
+  return /^[\w./:=,-]+$/.test(word) ? word : `'${word}'`;
 }

@@ -3,6 +3,7 @@ import { stateBackend } from "@acme/state-postgres";
 import { createCli, createSystemIo } from "@acme/sync-core";
 import { runnerConfig, runnerSyncConfig } from "./config.ts";
 import { loadConnectors } from "./load-connectors.ts";
+import { healthCommand } from "./serve/health-command.ts";
 import { serveCommand } from "./serve/serve.ts";
 import { readVersion } from "./version.ts";
 
@@ -13,7 +14,7 @@ const cli = createCli({
   program: { name: "runner", packageName: "@acme/runner", version: readVersion() },
   connectors: await loadConnectors(),
   stateBackends: [stateBackend],
-  commands: [serveCommand],
+  commands: [serveCommand, healthCommand],
   runner: { config: runnerConfig, syncConfig: runnerSyncConfig },
   syncsAtOnce: SYNCS_AT_ONCE,
 });

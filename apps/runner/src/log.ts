@@ -33,10 +33,10 @@ export function createLog({ level, write, now, version }: LogOptions): Logger {
 
 /** Logs what happens during a run: its ends and remarks always, its batches at level debug. */
 export function logRuns(log: Logger): ListenToRun {
-  return ({ sync, runId, trigger, kind }) => {
+  return ({ sync, runId, trigger, kind, startedAt, dueAt }) => {
     const own = log.child({ sync, runId });
     let phase: Progress["phase"] | null = null;
-    own.info({ trigger, kind }, "run began");
+    own.info({ trigger, kind, lateMs: Math.max(0, startedAt - dueAt) }, "run began");
     return {
       progress(progress) {
         if (progress.phase === phase) return;

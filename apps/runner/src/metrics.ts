@@ -15,7 +15,58 @@ export interface MetricsOptions {
 }
 
 const STATES: readonly SyncView["state"][] = ["idle", "queued", "running", "cancelling", "paused"];
+const LATE_BUCKETS_S = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600];
 const RUN_BUCKETS_S = [1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 24 * 3600];
+
+/** What is shown of every sync as of now; null: absent. */
+const SYNC_FIGURES: readonly {
+  readonly name: string;
+  readonly help: string;
+  readonly of: (sync: SyncView) => number | null;
+}[] = [
+  { name: "runner_sync_landed_rows", help: "Rows that have landed", of: (sync) => sync.landedRows },
+  { name: "runner_sync_parked_rows", help: "Rows that are parked", of: (sync) => sync.parkedRows },
+  {
+    name: "runner_sync_unsettled_batches",
+    help: "Batches of unknown fate",
+    of: (sync) => sync.unsettledBatches,
+  },
+  {
+    name: "runner_sync_warnings",
+    help: "What is wrong with it, as the alerts told",
+    of: (sync) => sync.warnings.length,
+  },
+  { name: "runner_sync_running", help: "1 while it runs", of: (sync) => (sync.running === null ? 0 : 1) },
+  {
+    name: "runner_sync_paused",
+    help: "1 while its schedule does not fire",
+    of: (sync) => (sync.schedule !== null && sync.nextRunAt === null ? 1 : 0),
+  },
+  {
+    name: "runner_sync_fresh_timestamp_seconds",
+    help: "When the last run that ended well began; absent: none",
+    of: (sync) => inSeconds(sync.freshAt),
+  },
+  {
+    name: "runner_sync_last_run_timestamp_seconds",
+    help: "When the last run ended; absent: none",
+    of: ({ lastReceipt }) => (lastReceipt === null ? null : Date.parse(lastReceipt.finishedAt) / 1000),
+  },
+  {
+    name: "runner_sync_last_run_exit_code",
+    help: "Its exit code; absent: none",
+    of: (sync) => sync.lastReceipt?.exitCode ?? null,
+  },
+  {
+    name: "runner_sync_next_run_timestamp_seconds",
+    help: "When its schedule fires next; absent: it does not",
+    of: (sync) => inSeconds(sync.nextRunAt),
+  },
+];
+
+function inSeconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}
 
 /** README.md lists every name. */
 export function createMetrics({ view, versions }: MetricsOptions): Metrics {
@@ -34,6 +85,12 @@ export function createMetrics({ view, versions }: MetricsOptions): Metrics {
     help: "How long runs took",
     labelNames: ["outcome"],
     buckets: RUN_BUCKETS_S,
+    registers,
+  });
+  const late = new Histogram({
+    name: "runner_run_late_seconds",
+    help: "How much later than they were due runs began",
+    buckets: LATE_BUCKETS_S,
     registers,
   });
   const rows = new Counter({
@@ -65,61 +122,20 @@ export function createMetrics({ view, versions }: MetricsOptions): Metrics {
 
   const gauge = (name: string, help: string, labelNames: readonly string[] = []): Gauge =>
     new Gauge({ name, help, labelNames: [...labelNames], registers });
-  const perSync = {
-    runner_sync_landed_rows: gauge("runner_sync_landed_rows", "Rows that have landed", ["sync"]),
-    runner_sync_parked_rows: gauge("runner_sync_parked_rows", "Rows that are parked", ["sync"]),
-    runner_sync_unsettled_batches: gauge("runner_sync_unsettled_batches", "Batches of unknown fate", ["sync"]),
-    runner_sync_warnings: gauge("runner_sync_warnings", "What is wrong with it, as the alerts told", ["sync"]),
-    runner_sync_running: gauge("runner_sync_running", "1 while it runs", ["sync"]),
-    runner_sync_paused: gauge("runner_sync_paused", "1 while its schedule does not fire", ["sync"]),
-    runner_sync_fresh_timestamp_seconds: gauge(
-      "runner_sync_fresh_timestamp_seconds",
-      "When the last run that ended well began; absent: none",
-      ["sync"],
-    ),
-    runner_sync_last_run_timestamp_seconds: gauge(
-      "runner_sync_last_run_timestamp_seconds",
-      "When the last run ended; absent: none",
-      ["sync"],
-    ),
-    runner_sync_last_run_exit_code: gauge("runner_sync_last_run_exit_code", "Its exit code; absent: none", ["sync"]),
-    runner_sync_next_run_timestamp_seconds: gauge(
-      "runner_sync_next_run_timestamp_seconds",
-      "When its schedule fires next; absent: it does not",
-      ["sync"],
-    ),
-  } as const;
+  const perSync = SYNC_FIGURES.map(({ name, help, of }) => ({ of, gauge: gauge(name, help, ["sync"]) }));
   const syncs = gauge("runner_syncs", "Syncs, by state", ["state"]);
   const quotaUsed = gauge("runner_quota_used_units", "Units used this month", ["month"]);
   const quotaLimit = gauge("runner_quota_limit_units", "Units that the plan allows a month; absent: not known", [
     "month",
   ]);
 
-  function describeSync(sync: SyncView): Readonly<Record<keyof typeof perSync, number | null>> {
-    const { lastReceipt: last } = sync;
-    const inSeconds = (ms: number | null): number | null => (ms === null ? null : ms / 1000);
-    return {
-      runner_sync_landed_rows: sync.landedRows,
-      runner_sync_parked_rows: sync.parkedRows,
-      runner_sync_unsettled_batches: sync.unsettledBatches,
-      runner_sync_warnings: sync.warnings.length,
-      runner_sync_running: sync.running === null ? 0 : 1,
-      runner_sync_paused: sync.schedule !== null && sync.nextRunAt === null ? 1 : 0,
-      runner_sync_fresh_timestamp_seconds: inSeconds(sync.freshAt),
-      runner_sync_last_run_timestamp_seconds: last === null ? null : Date.parse(last.finishedAt) / 1000,
-      runner_sync_last_run_exit_code: last?.exitCode ?? null,
-      runner_sync_next_run_timestamp_seconds: inSeconds(sync.nextRunAt),
-    };
-  }
-
   async function collect(): Promise<void> {
     const [all, quotas] = await Promise.all([view.syncs(), view.quota()]);
-    for (const each of Object.values(perSync)) each.reset();
-    for (const sync of all) {
-      const values = describeSync(sync);
-      for (const [name, each] of Object.entries(perSync) as [keyof typeof perSync, Gauge][]) {
-        const value = values[name];
-        if (value !== null) each.set({ sync: sync.name }, value);
+    for (const figure of perSync) {
+      figure.gauge.reset();
+      for (const sync of all) {
+        const value = figure.of(sync);
+        if (value !== null) figure.gauge.set({ sync: sync.name }, value);
       }
     }
     for (const state of STATES) syncs.set({ state }, all.filter((sync) => sync.state === state).length);
@@ -133,9 +149,10 @@ export function createMetrics({ view, versions }: MetricsOptions): Metrics {
 
   return {
     contentType: registry.contentType,
-    listen: ({ sync }) => ({
+    listen: ({ sync, startedAt, dueAt }) => ({
       ended(end) {
         if (end.state === "held") return;
+        late.observe(Math.max(0, startedAt - dueAt) / 1000);
         const outcome = outcomeOf(end);
         runs.inc({ sync, outcome });
         if (end.state !== "ran") return;

@@ -1,3 +1,4 @@
+import type * as OpenTelemetry from "@opentelemetry/api";
 import type { Span, Tracer } from "@opentelemetry/api";
 import type { Progress } from "@acme/sync-core";
 import type { ListenToRun } from "./runs/run-listener.ts";
@@ -61,7 +62,7 @@ export async function startTracing({ env, version, onProblem }: TracingOptions):
 }
 
 /** run → phase → batch. */
-function traceRuns(api: typeof import("@opentelemetry/api"), tracer: Tracer): ListenToRun {
+function traceRuns(api: typeof OpenTelemetry, tracer: Tracer): ListenToRun {
   return (run) => {
     const { sync, runId, trigger } = run;
     const root = tracer.startSpan(`run ${sync}`, { attributes: { sync, "run.id": runId, "run.trigger": trigger } });

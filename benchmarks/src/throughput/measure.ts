@@ -33,7 +33,8 @@ export async function measure(start: () => ChildProcess): Promise<Measured> {
   }
 }
 
-function readPeakMegabytes(pid: number | undefined): number | null {
+/** null where the system does not tell. */
+export function readPeakMegabytes(pid: number | undefined): number | null {
   const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readProcess(pid, "status"))?.[1];
   return kilobytes === undefined ? null : Number(kilobytes) / 1024;
 }

@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { firstLineOf, startChild, stopChild } from "../child.ts";
+import { startChild } from "../child.ts";
 import type { Options } from "../options.ts";
+import { startPersonizeSide } from "../personize-side.ts";
 import { inThousands, say, sayTable } from "../say.ts";
-import { type Database, startDatabase } from "./database.ts";
+import type { Database } from "./database.ts";
 import { type Measured, measure } from "./measure.ts";
 import { runEngine, writeConfig } from "./run-engine.ts";
 
@@ -18,10 +17,13 @@ interface Side {
 }
 
 /** Rows a second and peak memory of the engine beside a bare loop, each with a stand-in of its own. */
-export async function compareThroughput(options: Pick<Options, "rows" | "tenTimes" | "profiles">): Promise<void> {
-  say("## Throughput: PostgreSQL to a plan without limits, 100 rows a call\n");
+export async function compareThroughput(
+  start: () => Promise<Database>,
+  options: Pick<Options, "rows" | "tenTimes" | "profiles">,
+): Promise<void> {
   const nodeOptions = options.profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profiles}`];
-  const database = await startDatabase();
+  const database = await start();
+  say(`## Throughput: ${database.name} to a plan without limits, 100 rows a call\n`);
   try {
     for (const rows of [Math.ceil(options.rows / 10), options.rows]) {
       await database.fill(rows);
@@ -41,7 +43,7 @@ async function compareAt(rows: number, database: Database, nodeOptions: readonly
   const engine = await startEngine(rows, database, nodeOptions);
   const bare = await startBareLoop(rows, database, nodeOptions);
   try {
-    const table: Record<string, string>[] = [];
+    const table = await compareReading(rows, database, nodeOptions);
     for (const what of runs) {
       const ours = await engine.run();
       const theirs = await bare.run();
@@ -57,6 +59,24 @@ async function compareAt(rows: number, database: Database, nodeOptions: readonly
   }
 }
 
+/** The source alone, beside the least that reads the same rows. */
+async function compareReading(rows: number, { connector, url, table }: Database, nodeOptions: readonly string[]) {
+  const read = async (who: "source" | "bare"): Promise<Measured> => {
+    const words = [who, connector, url, table];
+    const result = await measure(() =>
+      startChild(new URL("./read-process.ts", import.meta.url), words, { nodeOptions }),
+    );
+    if (Number(result.output) !== rows) throw new Error(`${who} read ${result.output} of ${rows} rows`);
+    return result;
+  };
+  const ours = await read("source");
+  const theirs = await read("bare");
+  return [
+    toTableRow(rows, "read only", "connector", ours, theirs.seconds / ours.seconds),
+    toTableRow(rows, "read only", "bare loop", theirs, 1),
+  ];
+}
+
 async function runAlone(rows: number, database: Database, nodeOptions: readonly string[]) {
   const engine = await startEngine(rows, database, nodeOptions);
   try {
@@ -69,13 +89,13 @@ async function runAlone(rows: number, database: Database, nodeOptions: readonly 
 }
 
 async function startEngine(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
-  const side = await startSide();
+  const side = await startPersonizeSide(KEY);
   const { folder, apiUrl } = side;
-  await writeConfig({ folder, databaseUrl: database.url, apiUrl, key: KEY });
+  await writeConfig({ folder, database, apiUrl, key: KEY });
   let first = true;
   return {
     async run() {
-      const result = await runEngine(folder, nodeOptions);
+      const result = await runEngine(database.connector, folder, nodeOptions);
       const done = first ? result.rows.landed : result.rows.unchanged;
       first = false;
       if (done !== rows) throw new Error(`the engine did ${done} of ${rows} rows`);
@@ -86,7 +106,7 @@ async function startEngine(rows: number, database: Database, nodeOptions: readon
 }
 
 async function startBareLoop(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
-  const side = await startSide();
+  const side = await startPersonizeSide(KEY);
   const { folder, apiUrl } = side;
   const words = [database.url, apiUrl, KEY, join(folder, "digests.db")];
   let expected = rows;
@@ -101,20 +121,6 @@ async function startBareLoop(rows: number, database: Database, nodeOptions: read
       return result;
     },
     stop: () => side.stop(),
-  };
-}
-
-async function startSide() {
-  const folder = await mkdtemp(join(tmpdir(), "benchmark-"));
-  const nodeOptions = ["--max-old-space-size=8192"];
-  const api = startChild(new URL("./api-process.ts", import.meta.url), [KEY], { nodeOptions });
-  return {
-    folder,
-    apiUrl: await firstLineOf(api),
-    async stop() {
-      await stopChild(api);
-      await rm(folder, { recursive: true, force: true });
-    },
   };
 }
 

@@ -42,13 +42,13 @@ export interface HubspotClient {
   readonly paths: Paths;
 }
 
-interface RawAnswer {
+export interface RawAnswer {
   readonly status: number;
   readonly header: (name: string) => string | null;
   readonly text: string;
 }
 
-interface RawRequest {
+export interface RawRequest {
   readonly method: string;
   readonly path: string;
   readonly qs?: Readonly<Record<string, string>>;
@@ -56,6 +56,9 @@ interface RawRequest {
   readonly headers: Record<string, string>;
   readonly defaultJson: boolean;
 }
+
+/** Carries one request to HubSpot and its answer back, whatever the answer is. Rejects where there is none. */
+export type Transport = (request: RawRequest) => Promise<RawAnswer>;
 
 /** Limits count the token: one pacer for all that use it. */
 const sharedPacer = createShared<Pacer>();
@@ -66,8 +69,17 @@ const sharedPacer = createShared<Pacer>();
  * retries live in a process-wide singleton and stay off: both are never configured here, and the token travels with each request,
  * so that clients of several portals do not meet.
  */
-export function createHubspotClient(config: HubspotConfig, runtime: Runtime): HubspotClient {
-  const library = new Client({ basePath: config.baseUrl.replace(/\/+$/, "") });
+export function createLibraryTransport(baseUrl: string): Transport {
+  const library = new Client({ basePath: baseUrl.replace(/\/+$/, "") });
+  return async (request) => {
+    const response = await library.apiRequest({ ...request, qs: request.qs ?? {} });
+    const text = await response.text();
+    return { status: response.status, header: (name) => response.headers.get(name), text };
+  };
+}
+
+/** Every call of a source goes through here: paced, with the token, and tried again where that helps. */
+export function createHubspotClient(config: HubspotConfig, runtime: Runtime, transport: Transport): HubspotClient {
   const paths = createPaths(config.apiVersion);
   const host = new URL(config.baseUrl).host;
   const credentials: Credentials = createCredentials(config, runtime, (refreshToken, signal) =>
@@ -86,12 +98,7 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime): Hu
   /** One request, without any policy but the time it may take. */
   const send = async (request: RawRequest, context: ErrorContext, signal: AbortSignal): Promise<RawAnswer> => {
     signal.throwIfAborted();
-    const answered = library
-      .apiRequest({ ...request, qs: request.qs ?? {} })
-      .then(async (response): Promise<RawAnswer> => {
-        const text = await response.text();
-        return { status: response.status, header: (name) => response.headers.get(name), text };
-      });
+    const answered = transport(request);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(toTimeoutError(config.requestTimeoutMs, context)), config.requestTimeoutMs);
@@ -180,7 +187,8 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime): Hu
   return {
     credential: credentials.kind,
     paths,
-    serverNow: () => (clock === null ? runtime.now() : clock.serverMs + (runtime.now() - clock.localMs)),
+    // Whole milliseconds, whatever clock was handed in: cursors hold nothing else.
+    serverNow: () => Math.floor(clock === null ? runtime.now() : clock.serverMs + (runtime.now() - clock.localMs)),
     async call(call, schema, signal) {
       let token = await credentials.accessToken(signal);
       const request = async (): Promise<RawRequest> => ({

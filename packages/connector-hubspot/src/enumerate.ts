@@ -40,7 +40,8 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
     cursor = isOver ? toEnd(cursor, enumeration) : { ...cursor, enumeration: { ...enumeration, after } };
     // Nothing that is gone needs telling to somebody who has never seen it.
     const told = enumeration.isFirst ? rows.filter(({ row }) => row.deleted !== true) : rows;
-    yield { rows: told, cursor, proved: isOver ? { field: null, after: null, through: null } : null };
+    const proved = isOver ? { field: null, after: null, through: null } : null;
+    yield { rows: told, cursor, proved, beginsEnumeration: enumeration.after === null };
   }
 }
 

@@ -147,6 +147,25 @@ describe("deleted for good", () => {
     at.control.gdprDelete("contacts", id);
     expect(deletedOf(await reader.run())).toContain(id);
   });
+
+  it("P18 a record that an answer leaves out without a word is not taken for deleted: the read ends, and goes on later", async () => {
+    const at = await start({ portal: { contacts: 50, ...SMALL } });
+    const hubspot = at.source({ ...NO_SWEEPS });
+    const stream = await streamOf(hubspot, ["firstname"]);
+    const reader = createReader(hubspot, stream);
+    await reader.run();
+    const [id = ""] = idsOf(at);
+    at.control.update("contacts", id, { firstname: "x" });
+    at.runtime.advance(2 * HOUR);
+    const silence = { kind: "custom", path: "/batch/read$", status: 200, times: 1000 } as const;
+    const fault = at.control.addFault({ ...silence, body: { status: "COMPLETE", results: [] } });
+    await expect(reader.run()).rejects.toMatchObject({ kind: "transient" });
+    await expect(hubspot.lookup(stream, [id], never)).rejects.toMatchObject({ kind: "transient" });
+    expect(reader.held.has(id)).toBe(true);
+    at.control.removeFault(fault);
+    expect(deletedOf(await reader.run())).toEqual([]);
+    expect(reader.held.get(id)).toMatchObject({ firstname: "x" });
+  });
 });
 
 describe("merged records", () => {
@@ -177,6 +196,20 @@ describe("merged records", () => {
     expect(deletedOf(await reader.run())).toEqual([]);
     at.runtime.advance(HOUR);
     expect(deletedOf(await reader.run())).toEqual([loser]);
+  });
+
+  it("P19 losers of a record that was archived before anybody saw the merge are told with it", async () => {
+    const at = await start({ portal: { contacts: 30, ...SMALL }, indexLagMs: 10 * MINUTE });
+    const hubspot = at.source({ ...NO_SWEEPS, archivedEveryMs: HOUR, mergedEveryMs: HOUR });
+    const reader = createReader(hubspot, await streamOf(hubspot, ["firstname"]));
+    await reader.run();
+    const [winner = "", first = "", second = ""] = idsOf(at);
+    at.control.merge("contacts", winner, first);
+    at.control.merge("contacts", winner, second);
+    at.control.archive("contacts", winner);
+    at.runtime.advance(2 * HOUR);
+    expect(new Set(deletedOf(await reader.run()))).toEqual(new Set([winner, first, second]));
+    expect(differences(truth(at.control, "contacts", "firstname"), heldValues(reader, "firstname"))).toEqual([]);
   });
 
   it("P20 a merge that makes a new record leaves that one only", async () => {

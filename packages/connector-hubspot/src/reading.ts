@@ -21,6 +21,8 @@ export interface Part {
   readonly rows: readonly SizedRow[];
   readonly cursor: RecordCursor;
   readonly proved: ProvedInterval | null;
+  /** The first part of a reading of all records. */
+  readonly beginsEnumeration?: boolean;
 }
 
 /** How many rows a page may have so that it stays within both of its bounds. */
@@ -29,7 +31,7 @@ export function rowsAPage({ config, rowBytes }: Pick<Reading, "config" | "rowByt
 }
 
 /** @returns the page, and takes the notices that are waiting along. */
-export function toPage({ rows, cursor, proved }: Part, reading: Reading): Page {
+export function toPage({ rows, cursor, proved, beginsEnumeration }: Part, reading: Reading): Page {
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
   if (rows.length > 0) reading.rowBytes = bytes / rows.length;
   const notices = reading.notices.splice(0);
@@ -38,6 +40,7 @@ export function toPage({ rows, cursor, proved }: Part, reading: Reading): Page {
     cursor,
     bytes,
     proved,
+    ...(beginsEnumeration === true ? { beginsEnumeration } : {}),
     ...(notices.length > 0 ? { notices } : {}),
   };
 }

@@ -1,6 +1,6 @@
 import { ConfigError, type Row, type Runtime, type Source, type Stream } from "@acme/sync-core";
 import { toFindings } from "./check.ts";
-import { createHubspotClient } from "./client.ts";
+import { createHubspotClient, createLibraryTransport, type Transport } from "./client.ts";
 import type { HubspotConfig } from "./config.ts";
 import { lookUp, lookUpOwners } from "./look-up.ts";
 import { OWNERS } from "./object-types.ts";
@@ -26,12 +26,22 @@ export interface HubspotSource extends Source {
 /**
  * A source over one object of a HubSpot account, or over all that the token can read when none is configured. Nothing is called
  * before its first method is.
+ * @param transport what carries its requests; default: HubSpot's own library, over HTTP.
  */
-export function createHubspotSource(config: HubspotConfig, runtime: Runtime): HubspotSource {
-  const client = createHubspotClient(config, runtime);
+export function createHubspotSource(
+  config: HubspotConfig,
+  runtime: Runtime,
+  transport: Transport = createLibraryTransport(config.baseUrl),
+): HubspotSource {
+  const client = createHubspotClient(config, runtime, transport);
   const described = new Map<string, { readonly description: Description | null; readonly atMs: number }>();
   const ended = new AbortController();
-  const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, ended.signal]);
+  /** @throws the reason at once when either has ended: what is remembered needs no call, and must not answer all the same. */
+  const until = (signal: AbortSignal): AbortSignal => {
+    const either = AbortSignal.any([signal, ended.signal]);
+    either.throwIfAborted();
+    return either;
+  };
 
   const remember = (name: string, description: Description | null): Description | null => {
     described.set(name, { description, atMs: runtime.now() });

@@ -15,11 +15,13 @@ const CALLS_A_PART = 10;
 
 /**
  * Records that were archived since the last time. HubSpot lists everything that is archived (for 90 days), in no order of time, and
- * does not move the modified date: the whole list is walked, 100 a call, and what was archived before is passed over.
+ * does not move the modified date: the whole list is walked, 100 a call, and what was archived before is passed over. With a record
+ * go those that were merged into it: once it is archived, nothing else names them.
  */
 export async function* sweepArchived(reading: Reading, start: RecordCursor, sweep: Sweep): AsyncGenerator<Part> {
   const { client, config, subject, signal, notices } = reading;
   const walk = sweep.walk ?? { startedMs: client.serverNow(), after: null };
+  const names = [subject.modifiedProperty, ...mergePropertiesOf(subject)];
   const sinceMs = sweep.atMs - config.overlapMs;
   let after = walk.after;
   const nextPage = createNextPage(`reading archived ${subject.type.name}`);
@@ -34,7 +36,7 @@ export async function* sweepArchived(reading: Reading, start: RecordCursor, swee
           query: {
             limit: String(callLimits.listRows),
             archived: "true",
-            properties: subject.modifiedProperty,
+            properties: names.join(","),
             ...(after === null ? {} : { after }),
           },
           lane: "general",
@@ -51,7 +53,10 @@ export async function* sweepArchived(reading: Reading, start: RecordCursor, swee
       );
       answer = { results: [], paging: null };
     }
-    rows.push(...answer.results.filter((record) => isNew(record, sinceMs)).map((record) => toDeleted(record.id)));
+    for (const record of answer.results) {
+      if (!isNew(record, sinceMs)) continue;
+      rows.push(toDeleted(record.id), ...mergedAway(record).map(({ id }) => toDeleted(id)));
+    }
     after = nextPage(answer.paging, after);
     if (after !== null && calls % CALLS_A_PART !== 0) continue;
     const archived: Sweep =
@@ -74,7 +79,7 @@ function isNew({ archivedAt }: HubspotRecord, sinceMs: number): boolean {
 export async function* sweepMerged(reading: Reading, start: RecordCursor, sweep: Sweep): AsyncGenerator<Part> {
   const { client, config, subject, signal } = reading;
   const walk = sweep.walk ?? { startedMs: client.serverNow(), after: null };
-  const names = [MERGED_IDS, MERGED_VIDS].filter((name) => subject.requested.includes(name));
+  const names = mergePropertiesOf(subject);
   // What the last sweep could not see yet, since the index lags, belongs to this one.
   const sinceMs = sweep.atMs - config.overlapMs - config.lagMs;
   let after = walk.after ?? FIRST_ID;
@@ -97,4 +102,8 @@ export async function* sweepMerged(reading: Reading, start: RecordCursor, sweep:
     if (isOver) return;
     after = last;
   }
+}
+
+function mergePropertiesOf(subject: Reading["subject"]): readonly string[] {
+  return [MERGED_IDS, MERGED_VIDS].filter((name) => subject.requested.includes(name));
 }

@@ -146,3 +146,13 @@ test("the log keeps the latest and can be switched off", async () => {
   expect(control.requests()).toEqual([]);
   expect(control.counts().requests).toBe(11);
 });
+
+test("answers are dated by the server's own clock, refusals and faults too", async () => {
+  const { control, get } = await startTestApi();
+  const dateOf = async (path: string): Promise<string | null> => (await get(path)).headers.get("date");
+  expect(await dateOf("/crm/v3/objects/contacts")).toBe("Sun, 22 Nov 2026 12:00:00 GMT");
+  control.advanceClock(90_000);
+  expect(await dateOf("/crm/v3/nowhere")).toBe("Sun, 22 Nov 2026 12:01:30 GMT");
+  control.addFault({ kind: "server-error" });
+  expect(await dateOf("/crm/v3/objects/contacts")).toBe("Sun, 22 Nov 2026 12:01:30 GMT");
+});

@@ -18,6 +18,7 @@ export { answerFaultKinds, connectionFaultKinds, pageFaultKinds } from "./faults
 export type { DelayMs, Knobs } from "./knobs.ts";
 export { defaultKnobs } from "./knobs.ts";
 export type { PolicyName } from "./limits/limiter.ts";
+export { type OpenAnswer, type OpenHubspotApi, openHubspotApi, type OpenRequest } from "./open-hubspot-api.ts";
 export type { HubspotApiOptions } from "./options.ts";
 export type { CustomObjectSeed } from "./portal/custom-type.ts";
 export type { BulkUpdateSeed, CompletePortalSeed, PortalSeed } from "./portal/portal-seed.ts";

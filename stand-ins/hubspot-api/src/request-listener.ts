@@ -61,6 +61,8 @@ export function createRequestListener(world: World) {
     entry.rows = faultReply === undefined ? (dispatched?.rows ?? 0) : 0;
     entry.inputs = dispatched?.inputs ?? 0;
     entry.policyName = faultReply === undefined ? dispatched?.policyName : policyNameOf(faultReply);
+    // Node would date it by the machine's clock; readers set theirs by this one.
+    response.setHeader("Date", new Date(world.clock.now()).toUTCString());
     send(request, response, reply, toDisturbance(connectionFault), (status) => {
       entry.status = status;
       world.counters.answered(destination.family, status, entry.rows, entry.policyName);

@@ -1,16 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ADMIN_PREFIX, createAdminListener } from "./admin.ts";
-import { Clock } from "./clock.ts";
 import type { Control } from "./control.ts";
 import { createControl } from "./create-control.ts";
-import { Faults } from "./faults.ts";
-import { defaultKnobs, pickKnobs } from "./knobs.ts";
+import { createWorld } from "./create-world.ts";
 import type { HubspotApiOptions } from "./options.ts";
-import { seedPortal } from "./portal/portal-seed.ts";
 import { createRequestListener, toInternalErrorReply } from "./request-listener.ts";
-import { RequestLog } from "./request-log.ts";
-import { populate, type World } from "./world.ts";
 
 /** A running server. */
 export interface HubspotApi {
@@ -19,6 +14,8 @@ export interface HubspotApi {
   readonly port: number;
   /** In-process form of the admin routes. */
   readonly control: Control;
+  /** Ends every open connection without warning, requests under way included. New ones are taken. */
+  cutConnections(): void;
   /** Ends open connections. Resolves when the port is free. */
   close(): Promise<void>;
 }
@@ -68,6 +65,7 @@ export async function startHubspotApi(options: HubspotApiOptions = {}): Promise<
     url: `http://${host}:${port}`,
     port,
     control,
+    cutConnections: () => server.closeAllConnections(),
     close() {
       closing ??= new Promise<void>((resolve) => {
         server.close(() => resolve());
@@ -75,22 +73,6 @@ export async function startHubspotApi(options: HubspotApiOptions = {}): Promise<
       });
       return closing;
     },
-  };
-}
-
-function createWorld(options: HubspotApiOptions): World {
-  const knobs = { ...defaultKnobs, ...pickKnobs(options) };
-  const portalSeed = seedPortal(options.portal);
-  const appSeeds = options.apps ?? [{ kind: "private-app" as const }, { kind: "oauth" as const }];
-  return {
-    clock: new Clock(options.now ?? Date.now),
-    knobs,
-    startKnobs: knobs,
-    faults: new Faults(),
-    requestLog: new RequestLog(),
-    portalSeed,
-    appSeeds,
-    ...populate(portalSeed, appSeeds, knobs),
   };
 }
 

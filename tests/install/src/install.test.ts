@@ -41,7 +41,14 @@ async function writeConfig(folder: string, sample: Sample): Promise<void> {
   await writeFile(join(folder, "sync.config.json"), JSON.stringify(config));
 }
 
-describe.each(connectors)("$packageName, installed alone", (connector) => {
+const runnable = connectors.filter(({ isAvailable }) => isAvailable);
+
+it.skipIf(runnable.length === connectors.length)(
+  "connector-mysql, installed alone [needs MariaDB: apt-get install mariadb-server-core]",
+  () => undefined,
+);
+
+describe.each(runnable)("$packageName, installed alone", (connector) => {
   let folder = "";
   let sample: Sample;
   const bin = (words: readonly string[]) =>
@@ -158,6 +165,32 @@ describe.each(connectors)("$packageName, installed alone", (connector) => {
       await writeFile(join(folder, "tsconfig.json"), JSON.stringify({ compilerOptions, files: ["consumer.ts"] }));
       await runWell(join(folder, "node_modules/.bin/tsc"), ["-p", "."], { folder });
     }
+  });
+});
+
+describe("@acme/runner", () => {
+  const versions = async (folder: string): Promise<string> =>
+    (await runWell(join(folder, "node_modules/.bin/runner"), ["--version"], { folder })).out;
+
+  it("brings every connector along", async () => {
+    const folder = await registry.createFolder("runner");
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "somebody", private: true }));
+    await runWell("npm", ["install", "@acme/runner"], { folder });
+    const { names, licences } = await whatCameAlong(folder);
+    const ours = connectors.flatMap(({ packageName, drivers }) => [packageName, ...drivers]);
+    expect(names).toEqual(expect.arrayContaining(["@acme/runner", ...ours]));
+    expect(licenceProblems(licences)).toEqual([]);
+    const said = await versions(folder);
+    for (const { packageName } of connectors) expect(said).toContain(`${packageName} `);
+  });
+
+  it("goes without those that were left out", async () => {
+    const folder = await registry.createFolder("runner-alone");
+    await writeFile(join(folder, "package.json"), JSON.stringify({ name: "somebody", private: true }));
+    await runWell("npm", ["install", "--omit=optional", "@acme/runner", "@acme/connector-hubspot"], { folder });
+    const said = await versions(folder);
+    expect(said).toContain("@acme/connector-hubspot ");
+    expect(said).not.toContain("@acme/connector-postgres");
   });
 });
 

@@ -95,6 +95,10 @@ describe.each(connectors)("anatomy of a connector: %s", (folder) => {
       expect(index).toContain(name);
   });
 
+  it("brings what `init` begins with", () => {
+    expect(readText(`${folder}/src/connector.ts`)).toMatch(/^ {2}starter[:,]/m);
+  });
+
   it("has a bin of its own name that is one call to the shared CLI", () => {
     expect(manifest(folder).bin).toEqual({ [basename(folder)]: "dist/bin.js" });
     const lines = readText(`${folder}/src/bin.ts`)

@@ -7,10 +7,11 @@ import { TOKEN } from "./served.ts";
 
 const worlds = useWorlds();
 
-const people = contactSync("people", { city: contact("city") });
+const people = (sync: Readonly<Record<string, unknown>> = {}): unknown =>
+  contactSync("people", { city: contact("city") }, { sync });
 const config = (rest: Partial<Config> & { readonly sync?: Readonly<Record<string, unknown>> } = {}): Config => {
   const { sync, ...top } = rest;
-  return { runner: { port: 0 }, ...top, syncs: { people: { ...(people as object), ...sync }, ...top.syncs } };
+  return { runner: { port: 0 }, ...top, syncs: { people: people(sync), ...top.syncs } };
 };
 
 interface Case {
@@ -37,8 +38,8 @@ const CASES: readonly Case[] = [
   },
   {
     name: "an unknown connector",
-    config: config({ syncs: { deals: { ...(people as object), connector: "pipedrive" } } }),
-    says: [/syncs\.deals\.connector: unknown connector/, /"postgres", "hubspot"/],
+    config: config({ syncs: { deals: people({ connector: "pipedrive" }) } }),
+    says: [/syncs\.deals\.connector: unknown connector\. This program has /, /"postgres"/, /"hubspot"/],
   },
   {
     name: "a connector that is almost one",
@@ -55,7 +56,7 @@ const CASES: readonly Case[] = [
   {
     name: "a state that is a directory",
     config: config({ state: "state" }),
-    prepare: async (world) => void (await mkdir(join(world.folder, "state"))),
+    prepare: (world) => mkdir(join(world.folder, "state")).then(() => undefined),
     says: [/state is a directory/],
   },
   {
@@ -72,7 +73,7 @@ const CASES: readonly Case[] = [
     name: "several schedules, all at once",
     config: config({
       sync: { schedule: "at two" },
-      syncs: { orders: { ...(people as object), schedule: "0 0 30 2 *" } },
+      syncs: { orders: people({ schedule: "0 0 30 2 *" }) },
     }),
     says: [/2 schedules cannot be/, /people/, /orders/],
   },
@@ -163,7 +164,7 @@ describe("what is wrong is said once, before anything starts, and ends with 2", 
 
   it("the same words for `runner sync`, where the page does not matter", async () => {
     const world = await worlds.create();
-    await world.configure(config({ syncs: { deals: { ...(people as object), connector: "pipedrive" } } }));
+    await world.configure(config({ syncs: { deals: people({ connector: "pipedrive" }) } }));
     const { code, err } = await world.startRunner(["sync"]).ended;
     expect(err).toMatch(/syncs\.deals\.connector: unknown connector/);
     expect(code).toBe(2);

@@ -19,6 +19,7 @@ export interface Served {
 
 export interface LogLine {
   readonly level: string;
+  readonly time: string;
   readonly msg: string;
   readonly sync?: string;
   readonly runId?: string;

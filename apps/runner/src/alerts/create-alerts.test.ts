@@ -1,5 +1,4 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { openSqliteRunQueue, type RunQueue } from "@acme/sync-core";
 import { createVirtualRuntime } from "@acme/sync-core/testing";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -23,7 +22,8 @@ async function startWebhook(answer: (count: number) => number = () => 200) {
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = typeof address === "object" ? address?.port : undefined;
   return {
     url: `http://127.0.0.1:${port}/hooks/s3cret-path`,
     requests,

@@ -54,6 +54,8 @@ export interface EngineRun {
   /** Of this run alone; also of its receipt. */
   readonly runId: string;
   readonly startedAt: number;
+  /** When it could have begun at the earliest. */
+  readonly dueAt: number;
   /** Aborted with an {@link Interrupt}: settle what is under way, checkpoint, leave. */
   readonly signal: AbortSignal;
 }

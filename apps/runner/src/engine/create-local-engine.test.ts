@@ -298,7 +298,7 @@ test("a run that is to go on later waits until then", async () => {
 test("a queue that cannot be reached is a problem, and none any more when it can", async () => {
   await using world = createEngineWorld(MONDAY);
   const { engine, queue } = await world.runner("runner 1", { schedules: { customers: "* * * * *" } });
-  const { entries } = queue;
+  const entries = queue.entries.bind(queue);
   queue.entries = () => Promise.reject(new Error("no disk"));
   await world.pass(MINUTE);
   expect(engine.problem()).toBe("the run queue cannot be reached");

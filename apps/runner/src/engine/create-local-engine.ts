@@ -74,17 +74,18 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
   function begin(taken: TakenRun, on: EngineHandlers): void {
     const drain = new AbortController();
     const startedAt = taken.takenAt;
-    const run: EngineRun = {
+    const begun: EngineRun = {
       sync: taken.sync,
       kind: taken.kind,
       trigger: taken.trigger,
       priority: taken.priority,
       runId: `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${taken.id}-${taken.fence}`,
       startedAt,
+      dueAt: taken.dueAt,
       signal: drain.signal,
     };
     const over = new AbortController();
-    const ended = Promise.all([keepLease(taken, drain, over.signal, on), handle(run, on)])
+    const ended = Promise.all([keepLease(taken, drain, over.signal, on), handle(begun, on)])
       .then(([, end]) => giveUp(taken, end))
       .catch(on.onProblem)
       .finally(() => {

@@ -28,7 +28,7 @@ export function createApp({ access, problem, metrics, page, now, onError }: AppP
     onError(error);
     return c.text("something went wrong; the log says what\n", 500);
   });
-  app.use("/healthz", noStore).use("/readyz", noStore).use("/metrics", noStore);
+  for (const path of ["/healthz", "/readyz", "/metrics"]) app.use(path, noStore);
   app.get("/healthz", (c) => c.text("ok\n"));
   app.get("/readyz", async (c) => {
     const found = await problem();
@@ -52,10 +52,11 @@ export function createApp({ access, problem, metrics, page, now, onError }: AppP
   return app;
 }
 
-async function noStore(c: Context, next: () => Promise<void>): Promise<void> {
-  await next();
-  c.header("Cache-Control", "no-store");
-  c.header("X-Content-Type-Options", "nosniff");
+function noStore(c: Context, next: () => Promise<void>): Promise<void> {
+  return next().then(() => {
+    c.header("Cache-Control", "no-store");
+    c.header("X-Content-Type-Options", "nosniff");
+  });
 }
 
 function mayRead(c: Context, { token, basic }: PageAccess): boolean {

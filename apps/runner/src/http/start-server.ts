@@ -24,6 +24,7 @@ export async function startServer(
   where: { readonly host: string; readonly port: number },
 ): Promise<RunningServer> {
   const limits = pageLimits.server;
+  const answer = getRequestListener(app.fetch);
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -32,7 +33,7 @@ export async function startServer(
       connectionsCheckingInterval: LOOK_EVERY_MS,
       maxHeaderSize: limits.maxHeaderBytes,
     },
-    getRequestListener(app.fetch),
+    (request, response) => void answer(request, response),
   );
   server.setTimeout(limits.timeoutMs);
   server.maxConnections = limits.maxConnections;
@@ -63,19 +64,14 @@ function listen(server: Server, { host, port }: { readonly host: string; readonl
 function toListenError(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const at = `port ${port} of ${host}`;
   const options = { cause: error, hint: "Set `runner.port` or `runner.host` in the configuration to another one." };
-  switch (error.code) {
-    case "EADDRINUSE":
-      return new ConfigError(`runner.port: ${at} is in use by another program`, {
-        cause: error,
-        hint: "Stop that one (it may be another runner), or set `runner.port` to a free port.",
-      });
-    case "EACCES":
-      return new ConfigError(`runner.port: ${at} may not be used by this user`, options);
-    case "EADDRNOTAVAIL":
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return new ConfigError(`runner.host: ${host} is no address of this machine`, options);
-    default:
-      return error;
+  if (error.code === "EADDRINUSE") {
+    return new ConfigError(`runner.port: ${at} is in use by another program`, {
+      cause: error,
+      hint: "Stop that one (it may be another runner), or set `runner.port` to a free port.",
+    });
   }
+  if (error.code === "EACCES") return new ConfigError(`runner.port: ${at} may not be used by this user`, options);
+  if (["EADDRNOTAVAIL", "ENOTFOUND", "EAI_AGAIN"].includes(error.code ?? ""))
+    return new ConfigError(`runner.host: ${host} is no address of this machine`, options);
+  return error;
 }

@@ -4,6 +4,7 @@ import {
   createDestination,
   createEngine,
   interruptExitCode,
+  isGone,
   type LoadedConfig,
   type LoadedSync,
   type RequestSlots,
@@ -26,6 +27,9 @@ export interface RunHandlerOptions {
   readonly stallMs: number;
   readonly live: LiveRuns;
   readonly listen: ListenToRun;
+  /** Told once of everybody who keeps a sync from beginning. */
+  readonly onHeld: (run: EngineRun, holder: string) => void;
+  readonly onProblem: (error: unknown) => void;
   /** Aborted when the runner is to stop: what was interrupted by that is to go on later. */
   readonly stopping: AbortSignal;
 }
@@ -36,10 +40,36 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
   const syncs = new Map(config.syncs.map((sync) => [sync.name, sync]));
   /** How often in a row a sync gave up on a passing fault. */
   const gaveUp = new Map<string, number>();
+  /** Who was said to keep a sync from beginning. */
+  const saidHeld = new Map<string, string>();
+
+  /** Who runs the sync elsewhere; null: nobody. A dead process of this host does not count. */
+  async function heldElsewhere(name: string): Promise<string | null> {
+    const heldBy = (await state.summary(name))?.heldBy ?? null;
+    return heldBy === null || heldBy.holder === options.holder || isGone(heldBy.holder) ? null : heldBy.holder;
+  }
+
+  /** Looked at before anything is noted: a run by hand may take hours, and would fill the timeline with tries. */
+  async function mustWait(run: EngineRun): Promise<boolean> {
+    try {
+      const heldBy = await heldElsewhere(run.sync);
+      if (heldBy === null) {
+        saidHeld.delete(run.sync);
+        return false;
+      }
+      if (saidHeld.get(run.sync) !== heldBy) options.onHeld(run, heldBy);
+      saidHeld.set(run.sync, heldBy);
+    } catch (error) {
+      // A state that cannot be read now may be there in a moment; the run must not be lost over it.
+      options.onProblem(error);
+    }
+    return true;
+  }
 
   return async (run) => {
     const sync = syncs.get(run.sync);
     if (sync === undefined) return { state: "ended" };
+    if (await mustWait(run)) return nextTry({ now: context.runtime.now(), isHeld: true, isStopping: false, tries: 0 });
     const listener = listen(run);
     const entry = live.begin(run);
     try {
@@ -106,8 +136,8 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
     const [last] = await state.receipts(sync, 1).catch(() => []);
     if (last?.runId === run.runId) return { state: "ran", receipt: last };
     if (SyncError.is(error) && error.kind === "transient") {
-      const heldBy = (await state.summary(sync).catch(() => null))?.heldBy ?? null;
-      if (heldBy !== null && heldBy.holder !== options.holder) return { state: "held", holder: heldBy.holder };
+      const holder = await heldElsewhere(sync).catch(() => null);
+      if (holder !== null) return { state: "held", holder };
     }
     if (drain.aborted) return beforeItBegan(drain.reason);
     const { report, exitCode } = toFailure(error, null);

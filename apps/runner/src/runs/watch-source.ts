@@ -11,7 +11,7 @@ export interface SourceWatchOptions {
 export interface WatchedSource {
   readonly source: Source;
   /** Since when the source has been asked for something without an answer; null: it was not asked. */
-  silentSince(): number | null;
+  readonly silentSince: () => number | null;
 }
 
 /** More than any connector repeats of itself: an empty page of HubSpot's may end where it began, twenty times. */

@@ -88,7 +88,10 @@ export function createRunner(parts: RunnerParts): Runner {
     post: postOf(parts, background.signal),
     onChange: ({ event, alert: { sync, kind, text } }) =>
       log[event === "raised" ? "warn" : "info"]({ sync, alert: kind }, `alert ${event}: ${text}`),
-    onProblem,
+    onProblem(error) {
+      if (background.signal.aborted) log.warn("an alert was not told yet; the next runner tells it");
+      else onProblem(error);
+    },
   });
   const live = createLiveRuns({
     runtime,
@@ -147,6 +150,8 @@ export function createRunner(parts: RunnerParts): Runner {
     stallMs: runner.stallMs,
     live,
     listen,
+    onProblem,
+    onHeld: ({ sync }, by) => log.info({ sync, holder: by }, "another run of the sync is at work"),
     stopping: stopping.signal,
   });
   const names = new Set(syncs.map(({ name }) => name));

@@ -1,8 +1,8 @@
 /** Tells those who watch that something may have changed, at most once a second. */
 export interface Changes {
   /** Something changed. */
-  note(): void;
-  watch(onChange: () => void): () => void;
+  readonly note: () => void;
+  readonly watch: (onChange: () => void) => () => void;
 }
 
 const EVERY_MS = 1000;

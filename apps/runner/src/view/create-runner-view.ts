@@ -20,7 +20,7 @@ export interface RunnerViewOptions {
   readonly syncs: readonly LoadedSync[];
   readonly state: ShownState;
   readonly queue: RunQueue;
-  readonly engine: EnginePort;
+  readonly engine: Pick<EnginePort, "list" | "paused" | "nextRunAt">;
   readonly live: LiveRuns;
   readonly failedStarts: FailedStarts;
   readonly remembered: Remembered;

@@ -1,6 +1,3 @@
-import { subscribe, unsubscribe } from "node:diagnostics_channel";
-import { ServerResponse } from "node:http";
-import { Socket } from "node:net";
 import { type Control, type HubspotApi, type HubspotApiOptions, startHubspotApi } from "@acme/hubspot-api";
 import type { Cursor, JsonObject, Page, Row, Stream } from "@acme/sync-core";
 import type { z } from "zod";
@@ -27,25 +24,10 @@ export interface TestPortal {
 
 export const TOKEN = "pat-eu1-stand-in";
 
-const REQUEST_START = "http.server.request.start";
-
-/** Node dates answers by the machine's clock: those of this server get the clock of the test. */
-function dateAnswers(port: number, now: () => number): () => void {
-  const onRequest = (message: unknown): void => {
-    if (typeof message !== "object" || message === null || !("response" in message && "socket" in message)) return;
-    const { response, socket } = message;
-    if (!(response instanceof ServerResponse && socket instanceof Socket) || socket.localPort !== port) return;
-    response.setHeader("Date", new Date(now()).toUTCString());
-  };
-  subscribe(REQUEST_START, onRequest);
-  return () => void unsubscribe(REQUEST_START, onRequest);
-}
-
 /** A stand-in and a clock that both sides read. */
 export async function startPortal(options: HubspotApiOptions = {}): Promise<TestPortal> {
   const runtime = createTestRuntime(TODAY);
   const api = await startHubspotApi({ now: () => runtime.now(), requestLogSize: 100_000, logBodies: true, ...options });
-  const stopDating = dateAnswers(api.port, () => runtime.now());
   const open: HubspotSource[] = [];
   return {
     api,
@@ -63,7 +45,6 @@ export async function startPortal(options: HubspotApiOptions = {}): Promise<Test
     async stop() {
       await Promise.all(open.map((source) => source.close()));
       await api.close();
-      stopDating();
     },
   };
 }

@@ -21,13 +21,13 @@ export async function attemptEach<T>(
   const attempts: Attempt<T>[] = [];
   const waiting = syncs.entries();
   async function workOff(): Promise<void> {
-    for (const [place, sync] of waiting) attempts[place] = await attempt(context, sync, work);
+    for (const [place, sync] of waiting) attempts[place] = await tryOne(context, sync, work);
   }
   await Promise.all(Array.from({ length: Math.min(atOnce, syncs.length) }, workOff));
   return attempts;
 }
 
-async function attempt<T>(
+async function tryOne<T>(
   context: CommandContext,
   sync: LoadedSync,
   work: (sync: LoadedSync) => Promise<T>,

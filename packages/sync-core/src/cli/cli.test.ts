@@ -12,7 +12,9 @@ import { createFakeDestination } from "./__fixtures__/fake-destination.ts";
 import { createFakeIo, type FakeIo, type FakeIoOptions } from "./__fixtures__/fake-io.ts";
 import { toCheckReport, toPlanReport, toReceipt, toRetryReport, toVerifyReport } from "./__fixtures__/reports.ts";
 import type { PersonizeDestination } from "../personize/create-personize-destination.ts";
-import { createCli } from "./create-cli.ts";
+import type { CommandContext, CommandResult } from "./command-context.ts";
+import { type CliOptions, createCli } from "./create-cli.ts";
+import { loadForCommand } from "./load-for-command.ts";
 import { type EngineEntries, engineEntries } from "./engine-entries.ts";
 
 const SECRET_KEY = "sk_live_abcdefgh12345678";
@@ -52,6 +54,7 @@ interface Ran extends FakeIo {
 }
 
 interface RunOptions extends Partial<FakeIoOptions> {
+  readonly program?: Pick<CliOptions, "commands" | "runner" | "syncsAtOnce">;
   readonly entries?: Partial<EngineEntries>;
   readonly stateBackends?: readonly StateBackend[];
   readonly during?: (fake: FakeIo) => void;
@@ -76,6 +79,7 @@ async function run(args: string, options: RunOptions = {}): Promise<Ran> {
     connectors: [connector],
     entries: { ...entries, ...options.entries },
     stateBackends: options.stateBackends ?? [],
+    ...options.program,
   });
   const fake = createFakeIo({ cwd, env, ...options });
   const running = cli.run(
@@ -208,6 +212,25 @@ describe("sync", () => {
     expect(ran.out()).toContain("customers  done    1,234      1,220     9       8       2     21  3 min 20 s");
     expect(ran.out()).toContain("Proved complete: everything up to 2026-11-22T01:59:00Z, by updated_at.");
     expect(ran.out()).not.toContain("\u001B");
+  });
+
+  it("may work on several syncs at once: the answer keeps their order, and they share what one would have", async () => {
+    const order: string[] = [];
+    const ran = await runJson("sync", {
+      program: { syncsAtOnce: 4 },
+      entries: {
+        runSync: async (job, engine) => {
+          order.push(`${job.name} begins`);
+          expect(engine.settings.maxBufferedBytes).toBe(32 * 1024 * 1024);
+          // The first one is the last to end.
+          if (job.name === "customers") await new Promise((resolve) => setTimeout(resolve, 20));
+          order.push(`${job.name} ends`);
+          return toReceipt({ sync: job.name });
+        },
+      },
+    });
+    expect(order).toEqual(["customers begins", "orders begins", "orders ends", "customers ends"]);
+    expect(ran.document.syncs.map(({ sync }) => sync)).toEqual(["customers", "orders"]);
   });
 
   it("passes its options on", async () => {
@@ -726,6 +749,42 @@ describe("a state behind a URL", () => {
       expect(ran.err()).toContain("nothing here keeps a state at elsewhere://");
       expect(ran.out() + ran.err()).not.toContain(password);
     }
+  });
+});
+
+describe("a program with commands of its own", () => {
+  const program = {
+    runner: { config: z.strictObject({ port: z.int().default(80) }), syncConfig: z.strictObject({}) },
+    commands: [
+      {
+        name: "serve",
+        summary: "says which port",
+        examples: ["--only customers"],
+        async run(context: CommandContext): Promise<CommandResult> {
+          const needs = {
+            secretKey: "unused",
+            syncs: "selected",
+            source: false,
+            mapping: false,
+            runner: true,
+          } as const;
+          const loaded = await loadForCommand(context, needs);
+          const human = JSON.stringify([loaded.runner, loaded.syncs.map(({ name }) => name)]);
+          return { document: { command: "serve", syncs: [], exitCode: 0 }, human, failures: [], isReport: true };
+        },
+      },
+    ],
+  };
+
+  it("offers them like the others, with the sections that it alone reads", async () => {
+    expect((await run("--help", { program })).out()).toMatch(/serve +says which port/);
+    expect((await run("serve --help", { program })).out()).toContain("$ connector-array serve --only customers");
+    expect((await run("serve --only orders", { program })).out()).toBe('[{"port":80},["orders"]]\n');
+    expect((await runJson("serve", { program })).document).toMatchObject({ command: "serve", exitCode: 0 });
+  });
+
+  it("other programs know neither", async () => {
+    expect(await run("serve")).toMatchObject({ exitCode: 2 });
   });
 });
 

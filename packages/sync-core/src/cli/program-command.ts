@@ -7,5 +7,5 @@ export interface ProgramCommand {
   readonly summary: string;
   /** Behind the command's name, as they would be typed. */
   readonly examples: readonly string[];
-  run(context: CommandContext): Promise<CommandResult>;
+  readonly run: (context: CommandContext) => Promise<CommandResult>;
 }

@@ -67,6 +67,33 @@ describe("createProgressDisplay", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
+  it("shows several syncs below each other, each until it is done", () => {
+    const { fake, display } = run({ terminal: true });
+    display.update("a", progress);
+    display.update("b", progress);
+    vi.advanceTimersByTime(100);
+    expect(fake.err()).toMatch(/a: reading[^]*b: reading/);
+    const before = fake.err().length;
+    display.done("a");
+    const after = fake.err().slice(before);
+    expect(after).toContain("b: reading");
+    expect(after).not.toContain("a: reading");
+    display.finish();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it("gives a log a line for each sync, and none for those that are done", () => {
+    const { fake, display } = run({ terminal: false });
+    for (const sync of ["a", "b"]) display.update(sync, progress);
+    vi.advanceTimersByTime(30_000);
+    expect(fake.err().trimEnd().split("\n")).toHaveLength(2);
+    display.done("a");
+    vi.advanceTimersByTime(30_000);
+    expect(fake.err().trimEnd().split("\n").at(-1)).toMatch(/^b: /);
+    display.done("b");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it("says a notice once for each sync, above the block", () => {
     const { fake, display } = run({ terminal: true });
     for (const sync of ["a", "a", "b"]) display.update(sync, { ...progress, notices: ["an open transaction"] });

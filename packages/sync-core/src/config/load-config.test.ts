@@ -8,6 +8,7 @@ import type { Connector } from "../contracts/connector.ts";
 import { ConfigError } from "../contracts/errors.ts";
 import { type ConfigNeeds, type LoadedConfig, loadConfig } from "./load-config.ts";
 import { createRedactor, type Redactor } from "./redactor.ts";
+import type { RunnerSchemas } from "./runner-section.ts";
 
 const connector: Connector = {
   name: "postgres",
@@ -55,6 +56,7 @@ interface Setup {
   readonly needs?: ConfigNeeds;
   readonly file?: string;
   readonly redactor?: Redactor;
+  readonly runner?: RunnerSchemas;
 }
 
 async function load(setup: Setup): Promise<LoadedConfig> {
@@ -72,6 +74,7 @@ async function load(setup: Setup): Promise<LoadedConfig> {
     only: setup.only ?? null,
     needs: setup.needs ?? all,
     ...(setup.redactor === undefined ? {} : { redactor: setup.redactor }),
+    ...(setup.runner === undefined ? {} : { runner: setup.runner }),
   });
 }
 
@@ -425,5 +428,64 @@ describe("secrets", () => {
       ),
       { numRuns: 500 },
     );
+  });
+});
+
+describe("the runner's sections", () => {
+  const runner: RunnerSchemas = {
+    config: z.strictObject({
+      port: z.int().default(80),
+      token: z.string().optional().meta({ secret: true }),
+    }),
+    syncConfig: z.strictObject({ freshWithinMs: z.int().optional() }),
+  };
+  const needs: ConfigNeeds = { ...nothing, runner: true };
+  const text = (top: string, own: string): Setup => ({
+    ...yaml(`${good}    runner: { ${own} }\nrunner: { ${top} }\n`),
+    needs,
+    runner,
+  });
+
+  it("are checked by the schemas that the runner hands in, with numbers from the environment", async () => {
+    const setup = text("port: ${PORT}", "freshWithinMs: 5");
+    const config = await load({ ...setup, env: { ...env, PORT: "8080" } });
+    expect(config.runner).toEqual({ port: 8080 });
+    expect(config.syncs[0]?.runner).toEqual({ freshWithinMs: 5 });
+    expect((await load({ needs, runner })).runner).toEqual({ port: 80 });
+  });
+
+  it("are wrong where they are wrong, all at once", async () => {
+    const { message } = await problemsOf(text("prot: 1", "freshWithinMs: soon"));
+    expect(message).toContain("has 2 problems");
+    expect(message).toMatch(/line 13: .*runner.*port/);
+    expect(message).toMatch(/line 12: syncs\.customers\.runner\.freshWithinMs/);
+  });
+
+  it("say which variable is missing, to a command that needs them only", async () => {
+    const setup = text("token: ${RUNNER_TOKEN}", "");
+    expect((await problemsOf(setup)).message).toContain("environment variable RUNNER_TOKEN is not set");
+    expect((await load({ ...setup, needs: nothing })).runner).toBeUndefined();
+  });
+
+  it("hold secrets that no output repeats", async () => {
+    const redactor = createRedactor([]);
+    await load({ ...text("token: correct-horse-battery", ""), redactor });
+    expect(redactor.redact("it is correct-horse-battery")).toBe("it is ***");
+  });
+
+  it("are passed over by every other program, and change nothing of what a sync does", async () => {
+    const { needs: _, runner: __, ...setup } = text("nonsense: true", "more: nonsense");
+    const config = await load({ ...setup, needs: all });
+    expect(config.runner).toBeUndefined();
+    expect(config.syncs[0]?.digest).toBe((await load({})).syncs[0]?.digest);
+  });
+
+  it("come with a program that has to know every connector", async () => {
+    const foreign = yaml(`${good}  deals: { connector: pipedrive, source: {} }\n`);
+    expect((await problemsOf({ ...foreign, needs, runner })).message).toContain(
+      'syncs.deals.connector: unknown connector. This program has "postgres"',
+    );
+    expect((await load(foreign)).otherSyncs).toEqual([{ name: "deals", connector: "pipedrive" }]);
+    expect((await load({ ...foreign, needs, runner, only: ["customers"] })).syncs).toHaveLength(1);
   });
 });

@@ -103,13 +103,18 @@ export interface Page {
    * from it: where `deletes: delete` is set, what a proved enumeration did not show counts as deleted.
    */
   readonly proved: ProvedInterval | null;
+  /**
+   * With this page a stream that has a cursor field begins to read everything again by itself: from here on to the page that proves
+   * the whole stream, nothing that exists is left out. Reading from null, and streams without a cursor field, need not say so.
+   */
+  readonly beginsEnumeration?: true;
   /** Why reading stays behind or is slower than it could be, in words for `status` (an open transaction, say). */
   readonly notices?: readonly string[];
 }
 
 /**
- * Every change whose `field` lies in (after, through] has been read. `field` null: the whole stream was enumerated, and the
- * next read starts over.
+ * Every change whose `field` lies in (after, through] has been read. `field` null: the whole stream was enumerated. Where the
+ * stream has no cursor field, the next read then starts over; where it has one, the intervals behind it begin with `after` null.
  */
 export interface ProvedInterval {
   readonly field: string | null;

@@ -21,13 +21,21 @@ export function createDeleteCount(
 ): DeleteCount | null {
   if (job.deletes === undefined) return null;
   const isOver = summary?.enumeration === "complete" || summary?.enumeration === "ended";
-  const startsOver = options.full || (summary?.cursor ?? null) === null || (stream.cursorField === null && isOver);
+  const isCompared = stream.cursorField === null;
+  let startsOver = options.full || (summary?.cursor ?? null) === null || (isCompared && isOver);
   let marked = 0;
   let shown = 0;
   let isProved = false;
+  let isWhole = false;
 
   return {
     async page(page, rows) {
+      if (page.beginsEnumeration === true) {
+        startsOver = true;
+        isWhole = false;
+        shown = 0;
+      }
+      isWhole ||= !isCompared && page.proved?.field === null;
       isProved = page.proved !== null;
       const before = await known([...new Set(rows.map((row) => row.key))]);
       for (const row of rows) {
@@ -38,6 +46,6 @@ export function createDeleteCount(
     },
     // A row that was changed while it was being read may have been shown twice.
     total: (isCut) =>
-      startsOver && isProved && !isCut ? Math.max(marked, (summary?.landedRows ?? 0) - shown) : marked,
+      startsOver && (isWhole || (isProved && !isCut)) ? Math.max(marked, (summary?.landedRows ?? 0) - shown) : marked,
   };
 }

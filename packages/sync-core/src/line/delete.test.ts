@@ -155,6 +155,38 @@ describe("deletes", () => {
     }
   });
 
+  it("follow a source that reads everything again by itself, whatever it reads behind that", async () => {
+    const world = await landedWorld(false);
+    removeRows(world, 3);
+    expect((await world.run()).rows.deleted).toBe(0);
+    world.source.readsAllAgain = true;
+    const signal = new AbortController().signal;
+    const plan = await world.runtime.run(
+      planSync(world.job, world.engine, { limit: null, full: false, samples: 0, signal }),
+    );
+    expect(plan.deletes).toBe(3);
+    const receipt = await world.run();
+    expect(receipt).toMatchObject({ exitCode: 0, rows: { read: 27, sent: 0, deleted: 3 } });
+    expect(receipt.proved).toEqual({ field: null, after: null, through: null });
+    expect(removed(world)).toEqual(emails(0, 1, 2));
+    expectInOrder(world);
+  });
+
+  it("infer nothing from such a reading before it has come to its end, in one run or over several", async () => {
+    const world = await landedWorld(false);
+    world.source.readsAllAgain = true;
+    removeRows(world, 1);
+    expect((await world.run({ limit: 10 })).rows.deleted).toBe(0);
+    // Shown already, and gone since: the next reading will tell.
+    removeRows(world, 1, 10);
+    expect((await world.run({ limit: 10 })).rows.deleted).toBe(0);
+    expect((await world.run()).rows.deleted).toBe(1);
+    expect(removed(world)).toEqual(emails(0));
+    expect((await world.run()).rows.deleted).toBe(1);
+    expect(removed(world)).toEqual(emails(0, 10));
+    expectInOrder(world);
+  });
+
   it("never take a source that shows nothing for one whose rows are all gone", async () => {
     const world = await landedWorld(true);
     removeRows(world, 30);

@@ -1,26 +1,24 @@
 import type { PageMarks } from "../contracts/deletions.ts";
 import type { RunOptions, SyncJob } from "../contracts/job.ts";
 import type { MappedRow } from "../contracts/line.ts";
-import type { Page, Row, Stream } from "../contracts/source.ts";
+import type { Page, Stream } from "../contracts/source.ts";
 import type { KnownRow, SyncState } from "../contracts/state.ts";
 
 /** Keeps track of what a source has shown, for syncs that delete. All others pay nothing for it. */
 export interface Enumeration {
   /** Before the first page is read. */
   begin(): Promise<void>;
+  /** Whether a page is the first of an enumeration that the source has begun by itself: then all pages before it are settled first. */
+  restartsWith(page: Page): boolean;
+  restart(): Promise<void>;
   /**
    * What to remember of a page once it is checkpointed.
    * @param sound keys of the rows that are as they landed.
    */
-  marks(
-    rows: readonly Row[],
-    mapped: readonly MappedRow[],
-    sound: readonly string[],
-    known: Known,
-  ): PageMarks | undefined;
+  marks(page: Page, mapped: readonly MappedRow[], sound: readonly string[], known: Known): PageMarks | undefined;
   /**
-   * The source had nothing more, and every page is checkpointed.
-   * @param last the last page that it gave; null: none.
+   * Every page is checkpointed.
+   * @param last the last page that the source gave before it had nothing more; null: it gave none, or was not read to its end.
    */
   end(last: Page | null): Promise<void>;
   /** True when this run has begun it: then all of it was read under the source's options as they are now. */
@@ -39,17 +37,27 @@ export interface EnumerationPorts {
 type Known = ReadonlyMap<string, KnownRow>;
 
 /**
- * An enumeration begins with a read from the beginning and is complete once the source has ended with a page that proves so. It
- * may take several runs: one that is interrupted, limited or fails leaves it open, and the next goes on from the checkpoint.
+ * An enumeration begins with a read from the beginning, or where the source says that it reads everything again. It is complete
+ * once the source has ended with a page that proves something, or with any page that proves the whole stream where there is a cursor
+ * field (pages by that field may follow, and prove nothing). It may take several runs: one that is interrupted, limited or fails
+ * leaves it open, and the next goes on from the checkpoint.
  */
 export function createEnumeration({ job, options, state, stream, remember }: EnumerationPorts): Enumeration {
   const { deletes } = job;
   if (deletes === undefined) {
     const nothing = async (): Promise<void> => undefined;
-    return { begin: nothing, marks: () => undefined, end: nothing, isOfThisRun: () => false };
+    return {
+      begin: nothing,
+      restartsWith: () => false,
+      restart: nothing,
+      marks: () => undefined,
+      end: nothing,
+      isOfThisRun: () => false,
+    };
   }
   const isCompared = stream.cursorField === null;
   let hasBegun = false;
+  let isWhole = false;
 
   return {
     async begin() {
@@ -60,7 +68,16 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
       hasBegun = true;
     },
 
-    marks(rows, mapped, sound, known) {
+    restartsWith: (page) => page.beginsEnumeration === true,
+
+    async restart() {
+      isWhole = false;
+      await state.beginEnumeration(deletes.selection);
+      hasBegun = true;
+    },
+
+    marks({ rows, proved }, mapped, sound, known) {
+      if (!isCompared && proved?.field === null) isWhole = true;
       // Of two versions in a page the later one counts.
       const deleted = new Map(rows.map((row) => [row.key, row.deleted === true]));
       const seen: string[] = [];
@@ -70,7 +87,7 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
     },
 
     async end(last) {
-      if (last === null || last.proved === null) return;
+      if (!isWhole && (last?.proved ?? null) === null) return;
       const { enumeration, selection } = await state.deletions();
       if (enumeration === "open") await state.completeEnumeration();
       // It was not tracked from the beginning; the next pass will be.

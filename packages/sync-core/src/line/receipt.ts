@@ -1,6 +1,6 @@
 import type { Engine, SyncJob } from "../contracts/job.ts";
 import type { ReadBackCounts, Receipt } from "../contracts/receipt.ts";
-import type { Cursor, Page, ProvedInterval } from "../contracts/source.ts";
+import type { Cursor } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 import type { Prepared } from "./prepare.ts";
 import type { Report } from "./report.ts";
@@ -26,7 +26,7 @@ export interface ReceiptParts {
 export function makeReceipt(parts: ReceiptParts): Receipt {
   const { job, engine, state, startedAt, prepared, report, readBack, cursorBefore, journey, previousReceipt } = parts;
   const runId = parts.runId ?? `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`;
-  const { ending, first, last } = journey;
+  const { ending, last, proved } = journey;
   return {
     sync: job.name,
     runId,
@@ -36,17 +36,11 @@ export function makeReceipt(parts: ReceiptParts): Receipt {
     versions: { ...engine.versions, connector: job.connector.version },
     configDigest: job.configDigest,
     organizationId: prepared.account.organizationId,
-    proved: provedBy(first, last),
+    proved,
     ...report.totals(),
     ...(readBack === null ? {} : { readBack }),
     cursorBefore,
     cursorAfter: last?.cursor ?? cursorBefore,
     previousReceipt,
   };
-}
-
-/** From where the first page began to where the last one that the checkpoint passed ended. */
-function provedBy(first: Page | null, last: Page | null): ProvedInterval | null {
-  const end = last?.proved ?? null;
-  return end === null ? null : { ...end, after: (first?.proved ?? end).after };
 }

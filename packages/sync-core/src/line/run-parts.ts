@@ -3,7 +3,7 @@ import type { Engine, RunOptions, SyncJob } from "../contracts/job.ts";
 import type { Page, ProvedInterval } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 import type { CarryPorts } from "./carry.ts";
-import { type Checkpoints, createCheckpoints } from "./checkpoint.ts";
+import { type Checkpoints, createCheckpoints, followOn } from "./checkpoint.ts";
 import { type Confirmations, createConfirmations } from "./confirm.ts";
 import { createDigester, type Digester } from "./digest.ts";
 import { createEchoes, type Echoes } from "./echoes.ts";
@@ -44,8 +44,8 @@ export interface RunParts extends RunOrder {
   readonly readBack: ReadBack;
   readonly checkpoints: Checkpoints;
   readonly carryPorts: CarryPorts;
-  /** Pages whose end the checkpoint passed, first and last; null: none. */
-  readonly passed: { first: Page | null; last: Page | null };
+  /** The last page whose end the checkpoint passed, and what those before it have proved in this run; null: none, nothing. */
+  readonly passed: { last: Page | null; proved: ProvedInterval | null };
   /** True until the source has nothing more. */
   readonly reading: { now: boolean };
 }
@@ -83,10 +83,10 @@ export function createRunParts(order: RunOrder): RunParts {
   });
   report.waitingFor(() => describeEcho(runtime.now(), echoes.waitingUntilMs()) ?? readBack.waitingFor());
 
-  const passed: RunParts["passed"] = { first: null, last: null };
+  const passed: RunParts["passed"] = { last: null, proved: null };
   const checkpoints = createCheckpoints(state, order.provedBefore, (page) => {
-    passed.first ??= page;
     passed.last = page;
+    if (page.proved !== null) passed.proved = followOn(passed.proved, page.proved);
   });
 
   // Identities are personal data: kept only for a sync that will need them.

@@ -1,10 +1,12 @@
 import { createHash } from "node:crypto";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { BatchEvent } from "../contracts/batch-event.ts";
 import { AuthError, ConfigError, TransientError } from "../contracts/errors.ts";
 import type { Batch } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import { createWorld, fill, type World } from "./__fixtures__/world.ts";
+import { runSync } from "./run-sync.ts";
 
 /** At the end of a good run every row read and every row sent is accounted for; a run that ended early leaves some unsent. */
 function expectCountsToAddUp({ rows, exitCode }: Receipt): void {
@@ -534,6 +536,33 @@ describe("a run", () => {
     const digests = receipts.map((receipt) => createHash("sha256").update(JSON.stringify(receipt)).digest("hex"));
     expect(receipts.map(({ previousReceipt }) => previousReceipt)).toEqual([null, digests[0], digests[1]]);
     expect(new Set(receipts.map(({ runId }) => runId)).size).toBe(3);
+  });
+
+  it("has the id that it was given, and tells what happens to its batches", async () => {
+    const world = await createWorld();
+    fill(world.source, 10);
+    const events: BatchEvent[] = [];
+    const engine = { ...world.engine, onBatch: (event: BatchEvent) => void events.push(event) };
+    const options = { limit: null, full: false, drain: new AbortController().signal, runId: "run-7" };
+    const receipt = await world.runtime.run(runSync(world.job, engine, options));
+    expect(receipt.runId).toBe("run-7");
+    const ids = new Set(events.map(({ batchId }) => batchId));
+    for (const id of ids)
+      expect(events.filter(({ batchId }) => batchId === id).map(({ step }) => step)).toEqual([
+        "written",
+        "sent",
+        "settled",
+      ]);
+    expect(events.reduce((sum, { landed }) => sum + landed, 0)).toBe(10);
+  });
+
+  it("says why it was interrupted, where it was no signal", async () => {
+    const world = await createWorld();
+    fill(world.source, 10);
+    const drain = world.interruptAfter(500, { signal: "SIGINT", reason: "cancelled by hand" });
+    const receipt = await world.run({ drain });
+    expect(receipt).toMatchObject({ exitCode: 130, outcome: "interrupted" });
+    expect(receipt.message).toMatch(/^Interrupted: cancelled by hand; what landed is kept/);
   });
 
   it("does not begin while another run is at it, and tells who", async () => {

@@ -1,4 +1,4 @@
-import type { Page, Row } from "../contracts/source.ts";
+import type { Page, ProvedInterval, Row } from "../contracts/source.ts";
 import { batch } from "./batch.ts";
 import { carry } from "./carry.ts";
 import { deleteGone } from "./delete.ts";
@@ -17,9 +17,10 @@ export interface Journey {
   readonly ending: RunEnding;
   /** What ended the run early; null: nothing did. */
   readonly error: unknown;
-  /** Pages whose end the checkpoint passed, first and last; null: none. */
-  readonly first: Page | null;
+  /** The last page whose end the checkpoint passed; null: none. */
   readonly last: Page | null;
+  /** What the pages before the checkpoint have proved together; null: nothing. */
+  readonly proved: ProvedInterval | null;
 }
 
 /** read → map → diff → batch → (deliver → confirm) → checkpoint, once what an earlier run left behind is settled. */
@@ -43,6 +44,10 @@ export async function run(parts: RunParts): Promise<Journey> {
     if (resend === null) await enumeration.begin();
     for await (const page of pages(parts)) {
       for (const notice of page.notices ?? []) report.notice(notice);
+      if (resend === null && enumeration.restartsWith(page)) {
+        await unlessStopped(checkpoints.done(), stop.signal);
+        await enumeration.restart();
+      }
       const mapped = map(page.rows, mapping);
       const records = mapped.rows.map((row) => row.record);
       const pageKeys = page.rows.map((row) => row.key);
@@ -69,7 +74,7 @@ export async function run(parts: RunParts): Promise<Journey> {
       if (beyond === 0 && resend === null) {
         // Without its rows: it is remembered until the last of them has landed.
         last = { ...page, rows: [] };
-        checkpoints.after(last, Promise.all(settled), enumeration.marks(page.rows, mapped.rows, changes.sound, before));
+        checkpoints.after(last, Promise.all(settled), enumeration.marks(page, mapped.rows, changes.sound, before));
       } else checkpoints.wait(Promise.all(settled));
 
       report.page({

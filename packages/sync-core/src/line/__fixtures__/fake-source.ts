@@ -14,6 +14,8 @@ export interface FakeSource extends Source {
   hides: (row: Row) => boolean;
   /** False: the last page of a pass proves nothing. */
   proves: boolean;
+  /** True: a reading by cursor is followed by one of everything, and that by an empty page that proves nothing. */
+  readsAllAgain: boolean;
   /** The rows in the order of their last change. */
   rows(): readonly Row[];
   /** Called before every page; may throw. */
@@ -61,6 +63,7 @@ export function createFakeSource(): FakeSource {
       table.set(key, { row: { key, fields: { id: key, notes: null, age: 1, name: key, ...fields } }, change });
     },
     isCompared: false,
+    readsAllAgain: false,
     hides: () => false,
     proves: true,
     remove: (key) => void table.delete(key),
@@ -83,7 +86,7 @@ export function createFakeSource(): FakeSource {
           yield* readInFull(after, signal);
           return;
         }
-        let from = typeof after === "number" ? after : 0;
+        let from = toChange(after);
         for (let place = 0; ; place += 1) {
           await source.beforePage(place, signal);
           signal.throwIfAborted();
@@ -91,7 +94,10 @@ export function createFakeSource(): FakeSource {
             .filter((entry) => entry.change > from && !source.hides(entry.row))
             .slice(0, source.pageSize);
           const last = part.at(-1);
-          if (last === undefined) return;
+          if (last === undefined) {
+            if (source.readsAllAgain) yield* readAllAgain(from, toKey(after), signal);
+            return;
+          }
           const before = from;
           from = last.change;
           yield {
@@ -128,9 +134,40 @@ export function createFakeSource(): FakeSource {
     }
   }
 
+  /** The cursor is the last change read and the last key read again, the change alone once everything was. */
+  async function* readAllAgain(from: number, begin: string | null, signal: AbortSignal): AsyncGenerator<Page> {
+    let key = begin;
+    for (let place = 0; ; place += 1) {
+      await source.beforePage(place, signal);
+      signal.throwIfAborted();
+      const rest = source
+        .rows()
+        .filter((row) => row.key > (key ?? "") && row.deleted !== true && !source.hides(row))
+        .toSorted((left, right) => (left.key < right.key ? -1 : 1));
+      const rows = rest.slice(0, source.pageSize);
+      const isLast = rows.length === rest.length;
+      const begins = key === null ? { beginsEnumeration: true as const } : {};
+      key = rows.at(-1)?.key ?? key;
+      const proved = isLast ? { field: null, after: null, through: null } : null;
+      yield { rows, cursor: isLast ? from : { from, key }, bytes: 100 * rows.length, proved, ...begins };
+      if (isLast) break;
+    }
+    yield { rows: [], cursor: from, bytes: 0, proved: null };
+  }
+
   function inOrder(): { row: Row; change: number }[] {
     return [...table.values()].toSorted((left, right) => left.change - right.change);
   }
 
   return source;
+}
+
+function toChange(cursor: Cursor | null): number {
+  if (typeof cursor === "number") return cursor;
+  return cursor instanceof Object && "from" in cursor ? Number(cursor["from"]) : 0;
+}
+
+function toKey(cursor: Cursor | null): string | null {
+  const key = cursor instanceof Object && "key" in cursor ? cursor["key"] : null;
+  return typeof key === "string" ? key : null;
 }

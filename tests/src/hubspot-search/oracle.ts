@@ -1,0 +1,103 @@
+import type { Json, ProvedInterval } from "@acme/sync-core";
+import type { FakeDestination } from "../../../packages/sync-core/src/line/__fixtures__/fake-destination.ts";
+import type { World } from "../fault-search/simulation/world.ts";
+import { CALCULATED, type Portal } from "./portal.ts";
+import type { HubspotScenario } from "./scenario.ts";
+
+interface Expected {
+  readonly id: string;
+  readonly modifiedAtMs: number;
+  readonly values: Readonly<Record<string, Json>>;
+}
+
+/** What the destination should hold now, by record. */
+export function expectedRecords(portal: Portal, scenario: HubspotScenario): ReadonlyMap<string, Expected> {
+  const expected = new Map<string, Expected>();
+  for (const record of portal.control.eachRecord({ type: "contacts" })) {
+    const { email, firstname, city } = record.properties;
+    if (email === undefined || email === "") continue;
+    expected.set(email.trim().toLowerCase(), {
+      id: record.id,
+      modifiedAtMs: record.modifiedAtMs,
+      values: {
+        firstname: firstname ?? null,
+        ...(scenario.mapsAssociations ? {} : { city: city ?? null }),
+        ...(scenario.mapsCalculated ? { [CALCULATED]: record.properties[CALCULATED] ?? null } : {}),
+        ...(scenario.mapsAssociations
+          ? { "associations.companies": portal.control.associated("contacts", record.id, "companies") }
+          : {}),
+      },
+    });
+  }
+  return expected;
+}
+
+/**
+ * In the end: the destination holds what the portal holds, and, where the sync deletes, nothing else.
+ * @param unidentified records that were sent by runs of which nobody knows how they ended: that their row is gone may show before
+ * it is known again which record it landed in, and then the record stays.
+ */
+export function judgeEnd(
+  world: World,
+  scenario: HubspotScenario,
+  portal: Portal,
+  destination: FakeDestination,
+  unidentified: ReadonlySet<string>,
+): void {
+  const expected = expectedRecords(portal, scenario);
+  const stored = destination.stored();
+  for (const [record, { id, values }] of expected) {
+    const held = stored.get(record);
+    if (held === undefined) world.problem(`In the end ${record} (${id}) is missing`);
+    else
+      for (const difference of differences(values, held)) world.problem(`In the end ${record} (${id}) ${difference}`);
+  }
+  if (!scenario.deletes) return;
+  for (const record of stored.keys()) {
+    if (!expected.has(record) && !unidentified.has(record))
+      world.problem(`In the end ${record} is still there, and nobody in the portal has it`);
+  }
+}
+
+/** What is proved complete has landed: every record that was last modified in the interval, as it is. */
+export function judgeProof(
+  world: World,
+  scenario: HubspotScenario,
+  portal: Portal,
+  destination: FakeDestination,
+  proved: ProvedInterval,
+  who: string,
+): void {
+  if (proved.field === null || proved.through === null) return;
+  const throughMs = Date.parse(proved.through);
+  const afterMs = proved.after === null ? Number.NEGATIVE_INFINITY : Date.parse(proved.after);
+  const stored = destination.stored();
+  for (const [record, { id, modifiedAtMs, values }] of expectedRecords(portal, scenario)) {
+    if (modifiedAtMs <= afterMs || modifiedAtMs > throughMs) continue;
+    if (portal.restored.has(id)) continue;
+    const held = stored.get(record);
+    if (held === undefined) world.problem(`${who} proved ${proved.through}, and ${record} (${id}) has not landed`);
+    else if (held["firstname"] !== values["firstname"]) {
+      world.problem(
+        `${who} proved ${proved.through}, and ${record} (${id}) is ${text(held["firstname"])}, not ${text(values["firstname"])}`,
+      );
+    }
+  }
+}
+
+function differences(values: Readonly<Record<string, Json>>, held: Readonly<Record<string, Json>>): readonly string[] {
+  return Object.entries(values).flatMap(([name, value]) => {
+    const other = held[name] ?? null;
+    // How a portal shows what is not set is one of its knobs.
+    const isSame = text(other) === text(value) || (isNothing(other) && isNothing(value));
+    return isSame ? [] : [`has ${name} ${text(other)}, not ${text(value)}`];
+  });
+}
+
+function isNothing(value: Json): boolean {
+  return value === null || value === "";
+}
+
+function text(value: Json | undefined): string {
+  return JSON.stringify(value ?? null);
+}
