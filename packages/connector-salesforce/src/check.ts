@@ -49,7 +49,7 @@ export function toFindings(config: SalesforceConfig, description: Description | 
   if (!hasDeletionLog) {
     warn(
       `Salesforce keeps no log of deletions of ${object}: records that skip the recycle bin are not noticed`,
-      "`sync --full` finds them, where deletes: delete is set.",
+      "The reconciliation (reconcileEveryMs) finds them, where deletes: delete is set.",
     );
   } else if (config.deletedEveryMs === false) {
     warn("the log of deletions is not read: records that skip the recycle bin are not noticed", "Set deletedEveryMs.");

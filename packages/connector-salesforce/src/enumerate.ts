@@ -1,7 +1,6 @@
 import type { Enumeration, RecordCursor } from "./cursor.ts";
 import { QueryTimeout } from "./errors.ts";
 import { ID, IS_DELETED, quote } from "./query.ts";
-import { toInterval, toProved } from "./read-changes.ts";
 import type { Part, Reading } from "./reading.ts";
 import { toLongId } from "./record-ids.ts";
 import { readSlice, type Slice } from "./slice.ts";
@@ -17,17 +16,21 @@ export async function* enumerate(reading: Reading, start: RecordCursor): AsyncGe
   let cursor = start;
   let under = start.enumeration;
   if (under === null) return;
+  const isAgain = !under.isFirst && reading.subject.cursorField !== null;
+  let begins: { readonly begins?: true } =
+    isAgain && under.afterId === null && under.bulk === null ? { begins: true } : {};
   let how: How = "whole";
   for (;;) {
     try {
       for await (const { rows, last, bulk, spentJob, isLast } of readSlice(reading, toSlice(reading, under, how))) {
         under = { ...under, bulk, afterId: last === null ? under.afterId : toLongId(String(last[ID])) };
         if (spentJob !== null) cursor = { ...cursor, spentJobs: [...cursor.spentJobs, spentJob] };
-        if (isLast) yield toEnd(reading, cursor, under, rows);
+        if (isLast) yield { ...toEnd(reading, cursor, under, rows), ...begins };
         else {
           cursor = { ...cursor, enumeration: under };
-          yield { rows, cursor, proved: null };
+          yield { rows, cursor, proved: null, ...begins };
         }
+        begins = {};
       }
       return;
     } catch (error) {
@@ -76,21 +79,20 @@ function toSlice({ subject }: Reading, { afterId, bulk }: Enumeration, how: How)
  * Bulk result outlives runs), it goes back: the rows just read are as old as that.
  */
 function toEnd({ config, subject }: Reading, cursor: RecordCursor, under: Enumeration, rows: Part["rows"]): Part {
-  const { cursorField } = subject;
   const { startedMs, isFirst, fields } = under;
   const ended: RecordCursor = { ...cursor, fields, enumeration: null, enumeratedMs: startedMs };
-  if (cursorField === null) return { rows, cursor: ended, proved: { field: null, after: null, through: null } };
+  const proved = { field: null, after: null, through: null };
+  if (subject.cursorField === null) return { rows, cursor: ended, proved };
   const throughMs = Math.max(0, startedMs - config.lagMs);
-  const provedMs = toProved(cursor.provedMs, throughMs, config.overlapMs);
   return {
     rows,
     cursor: {
       ...ended,
       pass: { throughMs: Math.min(throughMs, cursor.pass?.throughMs ?? throughMs), window: null },
-      provedMs,
+      // What the passes prove from here on begins anew.
+      provedMs: null,
       ...(isFirst ? { deletedThroughMs: startedMs, deletedAtMs: startedMs } : {}),
     },
-    // Also where it proves nothing new: whoever counts on the end of an enumeration learns it by this.
-    proved: toInterval(cursorField, cursor.provedMs, provedMs),
+    proved,
   };
 }

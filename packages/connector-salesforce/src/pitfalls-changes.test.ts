@@ -324,11 +324,13 @@ describe("records that are gone", () => {
       at.control.trimDeletedLog("Contact", at.runtime.now() - MINUTE);
       at.runtime.advance(HOUR);
       const pages = await reader.run();
-      expect(noticesOf(pages).join()).toContain("sync --full");
-      // All that is left was read again: whoever counts it knows what is gone.
+      expect(noticesOf(pages).join()).toContain("all records are read again");
+      // All that is left was read again, from a page that says so to one that proves it: the rest is gone.
+      expect(pages.filter((page) => page.beginsEnumeration === true)).toHaveLength(1);
+      expect(pages.some((page) => page.proved?.field === null)).toBe(true);
       expect(new Set(keysOf(pages))).toEqual(new Set(idsOf(at)));
       at.runtime.advance(2 * HOUR);
-      expect(noticesOf(await reader.run()).join()).not.toContain("sync --full");
+      expect(noticesOf(await reader.run()).join()).not.toContain("all records are read again");
     },
   );
 
@@ -337,7 +339,7 @@ describe("records that are gone", () => {
     const reader = await caughtUp(at, { relationships: [], reconcileEveryMs: false });
     at.runtime.advance(20 * DAY);
     const pages = await reader.run();
-    expect(noticesOf(pages).join()).toContain("sync --full");
+    expect(noticesOf(pages).join()).toContain("all records are read again");
     expect(new Set(keysOf(pages)).size).toBe(300);
   });
 

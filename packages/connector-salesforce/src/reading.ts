@@ -24,6 +24,8 @@ export interface Part {
   readonly rows: readonly SizedRow[];
   readonly cursor: RecordCursor;
   readonly proved: ProvedInterval | null;
+  /** With it reading everything again begins. */
+  readonly begins?: true;
 }
 
 /** Divides rows among pages, by their number and by their bytes. At least one, which may be empty. */
@@ -45,7 +47,7 @@ export function toPieces(rows: readonly SizedRow[], reading: Reading): readonly 
 }
 
 /** @returns the page, and takes the notices that are waiting along. */
-export function toPage({ rows, cursor, proved }: Part, reading: Reading): Page {
+export function toPage({ rows, cursor, proved, begins }: Part, reading: Reading): Page {
   const bytes = rows.reduce((sum, row) => sum + row.bytes, 0);
   if (reading.tally.nulBytes > 0) {
     reading.notices.push(`${reading.tally.nulBytes} NUL bytes were taken out of texts of ${reading.subject.object}`);
@@ -57,6 +59,7 @@ export function toPage({ rows, cursor, proved }: Part, reading: Reading): Page {
     cursor,
     bytes,
     proved,
+    ...(begins === undefined ? {} : { beginsEnumeration: begins }),
     ...(notices.length > 0 ? { notices } : {}),
   };
 }

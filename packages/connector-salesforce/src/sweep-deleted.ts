@@ -61,7 +61,7 @@ export async function* sweepDeleted(reading: Reading, start: RecordCursor): Asyn
   }
   if (!isGap) return;
   reading.notices.push(
-    `Salesforce's log of deletions of ${object} does not go back to ${new Date(startMs).toISOString()}: records purged since may remain. \`sync --full\` finds them`,
+    `Salesforce's log of deletions of ${object} does not go back to ${new Date(startMs).toISOString()}: all records are read again, to find what was purged since`,
   );
   cursor = { ...end(nowMs), enumeratedMs: null };
   yield { rows: [], cursor, proved: null };

@@ -108,6 +108,14 @@ describe.concurrent("Salesforce, as a user types it", () => {
     control.advanceClock(HOUR_MS + 60_000);
     expect((await world.sync()).rows).toMatchObject({ deleted: 2 });
     expect(differences(world)).toEqual([]);
+    // Purged, and no longer in the log of deletions: a reading of everything finds it.
+    const [lost = ""] = control.rows({ object: "Contact", fields: [] }).map(({ id }) => id);
+    control.purge(lost);
+    control.advanceClock(HOUR_MS);
+    control.trimDeletedLog("Contact", control.now());
+    control.advanceClock(HOUR_MS);
+    expect((await world.sync()).rows).toMatchObject({ deleted: 1 });
+    expect(differences(world)).toEqual([]);
   });
 
   it("killed in the middle of a Bulk result, goes on with the same result", async () => {
