@@ -94,9 +94,9 @@ function repeat(batch: Batch, repeats: number): Verdict {
 }
 
 function isolate(batch: Batch, reason: string, limits: BatchLimits): Verdict {
-  const [only] = batch.rows;
-  if (batch.rows.length === 1 && only !== undefined) {
-    return { landed: [], refused: [{ row: only, code: "REFUSED", reason }], again: [], suspect: null, stop: null };
+  const [single] = batch.rows;
+  if (batch.rows.length === 1 && single !== undefined) {
+    return { landed: [], refused: [{ row: single, code: "REFUSED", reason }], again: [], suspect: null, stop: null };
   }
   return { landed: [], refused: [], again: halve(batch, limits), suspect: reason, stop: null };
 }
