@@ -33,13 +33,11 @@ function follow() {
     source.addEventListener("change", () => void refresh());
     source.addEventListener("error", () => {
       say("lost", "Not live: trying to connect again.");
-      if (source?.readyState === EventSource.CLOSED) {
-        close();
-        retry = setTimeout(() => {
-          void refresh();
-          open();
-        }, LOST_PAUSE_MS);
-      }
+      // Told apart by asking: a session that is over leads to the form, a server that is gone answers nothing.
+      void refresh();
+      if (source?.readyState !== EventSource.CLOSED) return;
+      close();
+      retry = setTimeout(open, LOST_PAUSE_MS);
     });
   }
 

@@ -15,7 +15,9 @@ const jitterMs = z
   .int()
   .nonnegative()
   .max(24 * 60 * MINUTE_MS)
-  .describe("Scheduled runs begin up to this much later, by an amount that is always the same for a sync, in milliseconds.");
+  .describe(
+    "Scheduled runs begin up to this much later, by an amount that is always the same for a sync, in milliseconds.",
+  );
 
 const missed = z
   .enum(["once", "skip"])
@@ -43,7 +45,11 @@ export const runnerConfig = z.strictObject({
     })
     .optional()
     .describe("User and password in place of a token, or beside it."),
-  publicUrl: z.string().min(1).optional().describe("Under which address people reach the page where a proxy stands in front."),
+  publicUrl: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Under which address people reach the page where a proxy stands in front."),
   trustedProxies: z.int().min(0).max(10).default(0).describe("How many proxies of your own stand in front."),
   timezone: timezone.default("UTC"),
   jitterMs: jitterMs.default(0),

@@ -91,7 +91,9 @@ export function createMetrics({ view, versions }: MetricsOptions): Metrics {
   } as const;
   const syncs = gauge("runner_syncs", "Syncs, by state", ["state"]);
   const quotaUsed = gauge("runner_quota_used_units", "Units used this month", ["month"]);
-  const quotaLimit = gauge("runner_quota_limit_units", "Units that the plan allows a month; absent: not known", ["month"]);
+  const quotaLimit = gauge("runner_quota_limit_units", "Units that the plan allows a month; absent: not known", [
+    "month",
+  ]);
 
   function describeSync(sync: SyncView): Readonly<Record<keyof typeof perSync, number | null>> {
     const { lastReceipt: last } = sync;

@@ -222,6 +222,162 @@ export const plantedBugs: readonly PlantedBug[] = [
       "  let left = false;\n  const leaving = async (): Promise<void> => {\n    if (left) return;\n    left = true;\n",
     from: 780,
   },
+  // What was sent is seen
+  {
+    name: "nobody minds what reading back shows",
+    file: "line/judge.ts",
+    find: "  if (unseen.length > 0) return {",
+    replace: "  if (unseen.length > 1e9) return {",
+  },
+  {
+    name: "nothing is read back",
+    file: "line/read-back.ts",
+    find: "if (chosen.length === 0) return NOTHING;",
+    replace: "if (chosen.length >= 0) return NOTHING;",
+  },
+  {
+    name: "only copies that may still land are read back",
+    file: "line/echoes.ts",
+    find: "        concerned.add(record);\n",
+    replace: "",
+  },
+  {
+    name: "what a search does not find yet is sent again",
+    file: "line/read-back.ts",
+    find: "for (const waitMs of [0, ...LOOK_AGAIN_AFTER_MS]) {",
+    replace: "for (const waitMs of [0]) {",
+  },
+  // Deleting
+  {
+    name: "what a reading did not show is deleted without asking for it by key",
+    file: "line/look-up.ts",
+    find: "gone: isClear ? asked.filter((key) => !found.has(key)) : []",
+    replace: "gone: asked",
+  },
+  {
+    name: "rows that the enumeration has not reached yet count as gone",
+    file: "line/delete.ts",
+    find: 'const isComplete = status.enumeration === "complete";',
+    replace:
+      'if (status.enumeration === "open") await state.completeEnumeration();\n  const isComplete = status.enumeration !== "none";',
+  },
+  {
+    name: "an enumeration that proves nothing counts as complete",
+    file: "line/enumeration.ts",
+    find: "if (last === null || last.proved === null) return;",
+    replace: "if (last === null) return;",
+  },
+  {
+    name: "the breaker does not break",
+    file: "line/delete.ts",
+    find: "  if (count <= most) return;",
+    replace: "  if (count >= 0) return;",
+  },
+  {
+    name: "an empty source is taken for an order to delete everything",
+    file: "line/delete.ts",
+    find: "if (absent > 0 && !status.hasSeen) throw nothingSeen(absent, ports);",
+    replace: "",
+  },
+  {
+    name: "a changed filter counts as deletion",
+    file: "line/delete.ts",
+    find: "status.selection !== policy.selection && gone.length > 0;",
+    replace: "status.selection !== policy.selection && gone.length > 1e9;",
+    from: 380,
+  },
+  {
+    name: "a changed filter is taken over with a reading of the one before",
+    file: "line/delete.ts",
+    find: "ports.isOfThisRun ? policy.selection : (status.selection ?? policy.selection)",
+    replace: "policy.selection",
+    from: 4525,
+  },
+  {
+    name: "a record is deleted although another row maps to it",
+    file: "state/create-deletion-memory.ts",
+    find: "        statements.dropShared.run(id);\n",
+    replace: "",
+  },
+  {
+    name: "rows that where leaves out count as gone",
+    file: "line/enumeration.ts",
+    find: "for (const [key, isGone] of deleted) (isGone ? gone : seen).push(key);",
+    replace:
+      "const kept = new Set(mapped.map((row) => row.key));\n      for (const [key, isGone] of deleted) (isGone || !kept.has(key) ? gone : seen).push(key);",
+  },
+  {
+    name: "a record counts as ours although no row is known to have landed in it",
+    file: "line/carry.ts",
+    find: "doubtful.flatMap((row) => withSuperseded(row, {})),",
+    replace: "doubtful.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) })),",
+    from: 785,
+  },
+  {
+    name: "records of rows that are gone stay",
+    file: "line/delete.ts",
+    find: "      await state.leave(found.gone);",
+    replace: "      await state.forgetRows(found.gone);",
+  },
+  {
+    name: "the record that a row no longer is stays",
+    file: "state/create-sync-state.ts",
+    find: "    if (identity !== null) statements.leaveOtherRecord.run(id, key, identity);\n",
+    replace: "",
+  },
+  {
+    name: "a record is struck off before it is deleted",
+    file: "line/delete.ts",
+    find: "      if ((await destination.remove(",
+    replace: "      await state.strikeOff(record);\n      if ((await destination.remove(",
+    from: 500,
+  },
+  {
+    name: "nobody waits for a copy to land before its record is deleted",
+    file: "line/delete.ts",
+    find: "      await echoes.untilSilent([{ row: { record: identity.value }, digest: NO_VERSION }], signal);\n",
+    replace: "",
+    from: 215,
+  },
+  {
+    name: "a row that comes back leaves its old texts in its record",
+    file: "line/run.ts",
+    find: "const mayReturn = job.deletes !== undefined;",
+    replace: "const mayReturn = false;",
+    from: 230,
+  },
+  // Trying parked rows again
+  {
+    name: "retry reads on instead",
+    file: "line/pages.ts",
+    find: "if (options.resend === undefined) {",
+    replace: "if (options.resend !== null) {",
+  },
+  {
+    name: "retry moves the checkpoint",
+    file: "line/run.ts",
+    find: "if (beyond === 0 && resend === null) {",
+    replace: "if (beyond === 0) {",
+  },
+  {
+    name: "retry does not try rows whose version is parked",
+    file: "line/forget.ts",
+    find: "return new Map([...known].map(([key, row]) => [key, { ...row, parked: null }]));",
+    replace: "return known;",
+  },
+  {
+    name: "rows that are tried again are parked no longer, whatever becomes of them",
+    file: "line/doubt.ts",
+    find: "return digest === null ? [] :",
+    replace: "return digest !== undefined ? [] :",
+    from: 4855,
+  },
+  {
+    name: "retry keeps rows that are gone",
+    file: "line/pages.ts",
+    find: "    await state.writeDown([], [], gone);\n",
+    replace: "",
+  },
   // One run at a time
   {
     name: "the fence is not looked at",

@@ -1,7 +1,9 @@
 import { createHash } from "node:crypto";
 import type { Receipt } from "@acme/sync-core";
 import type { EngineModules } from "./engine-under-test.ts";
+import { maybeBlind } from "./simulation/blindfold.ts";
 import { createClaimWatch } from "./simulation/claim-watch.ts";
+import { createDeletionWatch } from "./simulation/deletion-watch.ts";
 import { createDisk } from "./simulation/disk.ts";
 import { judgeWorld } from "./simulation/oracle.ts";
 import { drawScenario } from "./simulation/scenario.ts";
@@ -35,10 +37,12 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
   world.timeline.note("world", () => JSON.stringify(scenario));
   const store = await engine.openSqliteState({ file: ":memory:", now: () => world.hostNow() });
   const system = createSourceSystem(world);
-  const service = createService(world);
+  const deletionWatch = createDeletionWatch(world, system);
+  const service = createService(world, (record, stored) => deletionWatch.onDeleted(record, stored));
   const disk = createDisk(world);
   const claims = createClaimWatch(world);
-  const ports: WorkerPorts = { world, engine, store, system, service, disk, claims, graveyard: new Set() };
+  const graveyard = new Set<string>();
+  const ports: WorkerPorts = { world, engine, store, system, service, disk, claims, deletionWatch, graveyard };
   const under = new Set<Run>();
   const receipts: Receipt[] = [];
   let runs = 0;
@@ -54,12 +58,15 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
   async function work(worker: string): Promise<void> {
     const dice = world.dice(worker);
     for (let incarnation = 1; world.isStormy(); incarnation += 1) {
+      await maybeBlind(world, system, store);
       const run = startRun(ports, `${worker}.${incarnation}`, {
         full: dice.chance(scenario.fullRuns),
         limit: dice.chance(scenario.limitedRuns) ? dice.int(1, 12) : null,
+        retry: dice.chance(scenario.retries),
       });
       under.add(run);
-      note(await run.end, scenario.calm);
+      const end = await run.end;
+      note(end, scenario.calm && !isStopped(end));
       under.delete(run);
       await world.clock.sleep(dice.around(scenario.pauseMs), unaborted);
     }
@@ -73,12 +80,21 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
     await Promise.all([system.write(), makeWeather(world, { system, service, disk, interrupt }), ...workers.map(work)]);
     // Everything that may still land has landed, and every claim has ended.
     await world.clock.sleep(scenario.settings.lateLandingMs + 600_000, unaborted);
+    const hasRetries = scenario.retries > 0;
+    if (hasRetries) note(await startRun(ports, "calm retry", { full: false, limit: null, retry: true }).end, true);
     let quiet = 0;
+    let allowed: number | null = null;
     for (let run = 1; run <= MAX_CALM_RUNS && quiet < QUIET_RUNS; run += 1) {
-      const end = await startRun(ports, `calm.${run}`, { full: false, limit: null }).end;
-      note(end, true);
-      if (end.how === "receipt" && end.receipt.rows.sent === 0 && end.receipt.exitCode % 4 === 0) quiet += 1;
-      else quiet = 0;
+      const end: RunEnd = await startRun(ports, `calm.${run}`, {
+        // What is gone is noticed by reading everything.
+        full: scenario.deletions !== null && run === 1,
+        limit: null,
+        ...(allowed === null ? {} : { allowDeletes: allowed }),
+      }).end;
+      const asksFor: number | null = allowed === null ? askedDeletes(end) : null;
+      if (asksFor === null) note(end, true);
+      allowed = asksFor;
+      quiet = isQuiet(end) ? quiet + 1 : 0;
       await world.clock.sleep(60_000, unaborted);
     }
     if (quiet < QUIET_RUNS)
@@ -100,15 +116,34 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
   return { seed, problems: world.problems(), timeline, digest, runs, kills };
 }
 
+/** Nothing was left to do. */
+function isQuiet(end: RunEnd): boolean {
+  if (end.how !== "receipt") return false;
+  const { rows, exitCode } = end.receipt;
+  return rows.sent === 0 && rows.deleted === 0 && exitCode % 4 === 0;
+}
+
+/** More would have been deleted than a run may, or nothing was left to compare with: rows that are just being written are not shown. */
+function isStopped(end: RunEnd): boolean {
+  return end.how === "receipt" && end.receipt.exitCode === 2 && end.receipt.message.endsWith("Nothing was deleted");
+}
+
+/** How many deletions an operator is asked to allow; null: none. */
+function askedDeletes(end: RunEnd): number | null {
+  if (end.how !== "receipt" || end.receipt.exitCode !== 2) return null;
+  const asked = /--allow-deletes (\d+)/.exec(end.receipt.hint ?? "")?.[1];
+  return asked === undefined ? null : Number(asked);
+}
+
 /** How a run may end, by what can go wrong in its world. @param quiet nothing went wrong while it was under way. */
 function checkEnd({ world, engine }: WorkerPorts, end: RunEnd, quiet: boolean): void {
-  const { calm, faults, service } = world.scenario;
+  const { calm, faults, service, deletions } = world.scenario;
   const monthMayEnd = service.perMonth !== null && (calm || !quiet);
   const mayBe = (exitCode: number): boolean => {
     if (exitCode === 0 || exitCode === 4) return true;
     if (exitCode === 5 && monthMayEnd) return true;
     if (quiet || exitCode === 1) return false;
-    if (exitCode === 2) return faults.schemaChange > 0;
+    if (exitCode === 2) return faults.schemaChange > 0 || deletions !== null;
     if (exitCode === 3) return faults.keyRevoked > 0;
     return true;
   };

@@ -129,4 +129,14 @@ describe("layers", () => {
     );
     expect(broken(found, "The line works through contracts.")).toEqual([]);
   });
+
+  it("the runner's page knows the runner by its contract only", () => {
+    const found = importsOf("apps/runner/src/page/**/*.ts").filter(
+      (each) =>
+        (each.to.startsWith(".") && !/^apps\/runner\/src\/(page\/|contracts\/runner-view\.ts)/.test(target(each))) ||
+        (!each.to.startsWith(".") && !/^(hono(\/|$)|@hono\/|node:(crypto|fs)$|@acme\/sync-core$)/.test(each.to)),
+    );
+    expect(importsOf("apps/runner/src/page/**/*.ts").length).toBeGreaterThan(50);
+    expect(broken(found, "What shows knows nothing of what runs.")).toEqual([]);
+  });
 });

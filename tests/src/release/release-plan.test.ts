@@ -56,16 +56,20 @@ describe("a release", () => {
     expect(code).toBe(0);
   });
 
-  it.each(["@personize/sdk", "@acme/personize-api", "@acme/hubspot-api", "@acme/salesforce-api", "@acme/tests", "@acme/nobody"])(
-    "is refused when a changeset names %s",
-    async (name) => {
-      const copy = await copyRepository();
-      await changeset(copy, { [name]: "patch" });
-      const { code, out } = releaseDry(copy);
-      expect(code).toBe(1);
-      expect(out).toContain(name);
-    },
-  );
+  it.each([
+    "@personize/sdk",
+    "@acme/personize-api",
+    "@acme/hubspot-api",
+    "@acme/salesforce-api",
+    "@acme/tests",
+    "@acme/nobody",
+  ])("is refused when a changeset names %s", async (name) => {
+    const copy = await copyRepository();
+    await changeset(copy, { [name]: "patch" });
+    const { code, out } = releaseDry(copy);
+    expect(code).toBe(1);
+    expect(out).toContain(name);
+  });
 
   it("of a patch in the core is one of the core alone", async () => {
     const copy = await copyRepository();

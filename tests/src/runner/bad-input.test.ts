@@ -48,7 +48,8 @@ const CASES: readonly Case[] = [
   {
     name: "a state that is no state",
     config: config({ state: "state.db" }),
-    prepare: (world) => writeFile(join(world.folder, "state.db"), "not a database, but longer than the header of one ".repeat(9)),
+    prepare: (world) =>
+      writeFile(join(world.folder, "state.db"), "not a database, but longer than the header of one ".repeat(9)),
     says: [/state\.db is damaged, or is not a state at all/],
   },
   {
@@ -69,7 +70,10 @@ const CASES: readonly Case[] = [
   },
   {
     name: "several schedules, all at once",
-    config: config({ sync: { schedule: "at two" }, syncs: { orders: { ...(people as object), schedule: "0 0 30 2 *" } } }),
+    config: config({
+      sync: { schedule: "at two" },
+      syncs: { orders: { ...(people as object), schedule: "0 0 30 2 *" } },
+    }),
     says: [/2 schedules cannot be/, /people/, /orders/],
   },
   {

@@ -65,7 +65,10 @@ describe.concurrent("runner serve", () => {
   it("runs syncs by their schedules, one run of each at a time, and ends with 0 when it is told to stop", async () => {
     const world = await worldWith(
       { a: 40, b: 40 },
-      { runner: RUNNER, syncs: { a: sync("a", { schedule: EVERY_SECOND }), b: sync("b", { schedule: "*/2 * * * * *" }) } },
+      {
+        runner: RUNNER,
+        syncs: { a: sync("a", { schedule: EVERY_SECOND }), b: sync("b", { schedule: "*/2 * * * * *" }) },
+      },
     );
     const served = await serve(world);
     await until("three runs of each", () => endedRuns(served, "a") >= 3 && endedRuns(served, "b") >= 3);
@@ -120,7 +123,10 @@ describe.concurrent("runner serve", () => {
     await until("the schedule", () => endedRuns(served, "a") > before + 5);
     expect((await served.stop()).code).toBe(0);
     // What the cancelled run had not settled, the ones after it did.
-    expect((await world.ask("state", "show")).document.syncs[0]?.summary).toMatchObject({ landedRows: 20, unsettledBatches: 0 });
+    expect((await world.ask("state", "show")).document.syncs[0]?.summary).toMatchObject({
+      landedRows: 20,
+      unsettledBatches: 0,
+    });
   });
 
   it("shows what happened: page, run, timeline, record", async () => {
@@ -189,7 +195,9 @@ describe.concurrent("runner serve", () => {
       ["/live", 401, false],
     ]);
     for (let tries = 0; tries < 10; tries += 1)
-      expect((await fetch(`${served.url}/metrics`, { headers: { Authorization: `Bearer wrong-${tries}` } })).status).toBe(401);
+      expect(
+        (await fetch(`${served.url}/metrics`, { headers: { Authorization: `Bearer wrong-${tries}` } })).status,
+      ).toBe(401);
     expect((await fetch(`${served.url}/metrics`, { headers: { Authorization: `Bearer ${TOKEN}` } })).status).toBe(429);
     const { out, err } = await served.stop();
     expect(out + err).not.toContain(TOKEN);
@@ -199,7 +207,11 @@ describe.concurrent("runner serve", () => {
     const world = await worldWith(
       { a: 400 },
       { runner: RUNNER, syncs: { a: sync("a") } },
-      { organizations: [{ id: "org_tests", keys: [KEY], plan: { perMinute: 1500, perMonth: 1_000_000, maxConcurrent: 5 } }] },
+      {
+        organizations: [
+          { id: "org_tests", keys: [KEY], plan: { perMinute: 1500, perMonth: 1_000_000, maxConcurrent: 5 } },
+        ],
+      },
     );
     const served = await serve(world);
     await served.act("a", "run");
@@ -262,7 +274,9 @@ describe.concurrent("runner serve", () => {
     const syncs = Object.fromEntries(Object.keys(tables).map((name) => [name, sync(name, { schedule: EVERY_SECOND })]));
     const world = await worldWith(tables, { runner: RUNNER, syncs });
     const both = await Promise.all([serve(world), serve(world)]);
-    await until("runs", () => both.every((served) => served.log().filter(({ msg }) => msg.startsWith("run ended")).length > 8));
+    await until("runs", () =>
+      both.every((served) => served.log().filter(({ msg }) => msg.startsWith("run ended")).length > 8),
+    );
     const ended = await Promise.all(both.map((served) => served.stop()));
     expect(ended.map(({ code }) => code)).toEqual([0, 0]);
     for (const name of Object.keys(tables)) {
@@ -297,7 +311,8 @@ describe.concurrent("runner serve", () => {
     await served.stop();
     expect(collector.posted.map(({ path }) => path)).toContain("/v1/traces");
     const sent = collector.posted.map(({ body }) => body).join();
-    for (const text of ["syncs", "run a", "reading", "landing", "batch", "run.id", "batch.landed"]) expect(sent).toContain(text);
+    for (const text of ["syncs", "run a", "reading", "landing", "batch", "run.id", "batch.landed"])
+      expect(sent).toContain(text);
     expect(sent).not.toContain(CONTENT);
   });
 
@@ -311,6 +326,7 @@ describe.concurrent("runner serve", () => {
     const log = lines.map((line): Record<string, unknown> => JSON.parse(line));
     const settled = log.find(({ msg }) => msg === "batch settled");
     expect(settled).toMatchObject({ sync: "a", runId: expect.any(String), batchId: expect.any(String), landed: 10 });
-    for (const line of log) expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String), name: "runner" });
+    for (const line of log)
+      expect(line).toMatchObject({ level: expect.any(String), time: expect.any(String), name: "runner" });
   });
 });

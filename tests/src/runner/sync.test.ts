@@ -38,7 +38,9 @@ describe.concurrent("runner sync", () => {
   it("--only takes some of them", async () => {
     const world = await worlds.create();
     for (const name of ["a", "b", "c"]) await createTable(world, name, 10);
-    await world.configure({ syncs: Object.fromEntries(["a", "b", "c"].map((name) => [name, contactSync(name, cities)])) });
+    await world.configure({
+      syncs: Object.fromEntries(["a", "b", "c"].map((name) => [name, contactSync(name, cities)])),
+    });
     const { code, out } = await world.startRunner(["sync", "--only", "a,c", "--json"]).ended;
     expect(code).toBe(0);
     expect(readDocument(out).syncs.map(({ sync }) => sync)).toEqual(["a", "c"]);
@@ -72,13 +74,27 @@ describe.concurrent("runner sync", () => {
     for (const name of ["a", "b"]) await createTable(world, name, 5);
     await world.configure({
       runner: { token: "${NOT_SET}" },
-      syncs: Object.fromEntries(["a", "b"].map((name) => [name, { ...(contactSync(name, cities) as object), schedule: "@daily" }])),
+      syncs: Object.fromEntries(
+        ["a", "b"].map((name) => [name, { ...(contactSync(name, cities) as object), schedule: "@daily" }]),
+      ),
     });
-    for (const words of [["check"], ["discover"], ["plan"], ["sync"], ["verify"], ["status"], ["retry"], ["state", "show"]]) {
+    for (const words of [
+      ["check"],
+      ["discover"],
+      ["plan"],
+      ["sync"],
+      ["verify"],
+      ["status"],
+      ["retry"],
+      ["state", "show"],
+    ]) {
       const { code, out, err } = await world.startRunner([...words, "--json"]).ended;
       expect(err, words.join(" ")).toBe("");
       expect(code, words.join(" ")).toBe(0);
-      expect(readDocument(out).syncs.map(({ sync }) => sync), words.join(" ")).toEqual(["a", "b"]);
+      expect(
+        readDocument(out).syncs.map(({ sync }) => sync),
+        words.join(" "),
+      ).toEqual(["a", "b"]);
     }
     const { out } = await world.startRunner(["--version"]).ended;
     expect(out).toMatch(/^@acme\/runner \S+\n@acme\/connector-postgres \S+\n/);

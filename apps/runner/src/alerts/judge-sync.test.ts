@@ -85,8 +85,12 @@ describe("empty", () => {
   const whole = { field: null, after: null, through: null } as const;
 
   test("where everything was read and nothing found, though rows have landed", () => {
-    expect(judge({ receipts: [receipt({}, { proved: whole })], landedRows: 5 }).empty).toContain("the source was empty");
-    expect(judge({ receipts: [receipt({}, { cursorBefore: null })], landedRows: 5 }).empty).toContain("(5 have landed)");
+    expect(judge({ receipts: [receipt({}, { proved: whole })], landedRows: 5 }).empty).toContain(
+      "the source was empty",
+    );
+    expect(judge({ receipts: [receipt({}, { cursorBefore: null })], landedRows: 5 }).empty).toContain(
+      "(5 have landed)",
+    );
     const before = receipt({ read: 10 });
     expect(judge({ receipts: [receipt({}, { cursorBefore: null }), before] }).empty).toBeDefined();
   });

@@ -71,7 +71,9 @@ function judgeErrors(last: Receipt, earlier: readonly Receipt[]): string | null 
   const usual = before.length === 0 ? 0 : before.reduce((sum, each) => sum + shareInTrouble(each), 0) / before.length;
   if (share < CREEP * usual) return null;
   return `${percent(share)} of the rows read could not be delivered (${inTrouble} of ${last.rows.read}); ${
-    before.length === 0 ? "there is no earlier run to compare with" : `in the ${before.length} runs before it was ${percent(usual)}`
+    before.length === 0
+      ? "there is no earlier run to compare with"
+      : `in the ${before.length} runs before it was ${percent(usual)}`
   }`;
 }
 

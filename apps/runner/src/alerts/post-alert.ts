@@ -66,7 +66,8 @@ export function toJson({ event, alert }: Told): Readonly<Record<string, unknown>
 
 /** What is posted with `format: slack`. Names and texts are not to be taken for Slack's own markup. */
 export function toSlack({ event, alert }: Told): { readonly text: string } {
-  const escaped = (text: string): string => text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const escaped = (text: string): string =>
+    text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const name = alert.sync === "" ? "All syncs" : alert.sync;
   const mark = event === "raised" ? ":warning:" : ":white_check_mark:";
   const said = event === "raised" ? alert.text : `right again (${alert.kind}): ${alert.text}`;

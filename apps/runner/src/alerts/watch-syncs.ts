@@ -54,7 +54,11 @@ export function watchSyncs(options: SyncWatchOptions): SyncWatch {
     };
   }
 
-  async function set(sync: string, found: ReturnType<typeof judgeSync>, kinds: readonly SyncAlertKind[]): Promise<void> {
+  async function set(
+    sync: string,
+    found: ReturnType<typeof judgeSync>,
+    kinds: readonly SyncAlertKind[],
+  ): Promise<void> {
     for (const kind of kinds) await alerts.set({ sync, kind }, found[kind] ?? null);
   }
 
@@ -65,12 +69,16 @@ export function watchSyncs(options: SyncWatchOptions): SyncWatch {
       const rows = (await remembered.of(sync.name)).summary?.parkedRows ?? 0;
       parkedRows.set(sync.name, [rows, ...facts.parkedRows].slice(0, PARKED_KEPT));
     }
-    const failure = end.state === "failed" ? failedStarts.of(sync.name)[0]?.message ?? end.message : null;
+    const failure = end.state === "failed" ? (failedStarts.of(sync.name)[0]?.message ?? end.message) : null;
     const found = judgeSync({ ...facts, failure, parkedRows: parkedRows.get(sync.name) ?? [] });
     // What could not begin says nothing of the rows.
     if (end.state === "failed") return set(sync.name, found, ["failed", "stale"]);
     const isReading = kind === "sync";
-    await set(sync.name, found, SYNC_ALERT_KINDS.filter((each) => isReading || !OF_A_READING.includes(each)));
+    await set(
+      sync.name,
+      found,
+      SYNC_ALERT_KINDS.filter((each) => isReading || !OF_A_READING.includes(each)),
+    );
     if (end.state === "ran" && found.failed === undefined) await alerts.set({ sync: sync.name, kind: "stuck" }, null);
   }
 

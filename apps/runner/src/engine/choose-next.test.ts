@@ -19,15 +19,25 @@ const entry = (sync: string, rest: Partial<QueueEntry> = {}): QueueEntry => ({
   ...rest,
 });
 const choose = (entries: readonly QueueEntry[], choice: Partial<Choice> = {}): string[] =>
-  chooseNext(entries, { now: NOW, running: [], maxConcurrentRuns: 2, mayRun: () => true, ...choice }).map(({ sync }) => sync);
+  chooseNext(entries, { now: NOW, running: [], maxConcurrentRuns: 2, mayRun: () => true, ...choice }).map(
+    ({ sync }) => sync,
+  );
 
 test("what has been due for longest comes first, as many as there are places", () => {
-  expect(choose([entry("c"), entry("a", { dueAt: NOW - 3000 }), entry("b", { dueAt: NOW - 2000 })])).toEqual(["a", "b"]);
+  expect(choose([entry("c"), entry("a", { dueAt: NOW - 3000 }), entry("b", { dueAt: NOW - 2000 })])).toEqual([
+    "a",
+    "b",
+  ]);
 });
 
 test("what is not due yet, held by somebody, or not ours is left", () => {
   const held = { holder: "runner 2", untilMs: NOW + 1 };
-  const entries = [entry("later", { dueAt: NOW + 1 }), entry("held", { heldBy: held }), entry("foreign"), entry("mine")];
+  const entries = [
+    entry("later", { dueAt: NOW + 1 }),
+    entry("held", { heldBy: held }),
+    entry("foreign"),
+    entry("mine"),
+  ];
   expect(choose(entries, { mayRun: (sync) => sync !== "foreign" })).toEqual(["mine"]);
 });
 

@@ -266,7 +266,12 @@ test("to stop asks every run to end, waits as long as it may, and leaves them to
   expect(world.ran).toHaveLength(2);
   await world.runner("runner 2");
   await world.pass(MINUTE);
-  expect(world.ran.slice(2).map(({ sync }) => sync).toSorted()).toEqual(["customers", "late", "orders"]);
+  expect(
+    world.ran
+      .slice(2)
+      .map(({ sync }) => sync)
+      .toSorted(),
+  ).toEqual(["customers", "late", "orders"]);
 });
 
 test("to stop does not wait longer than it was told to", async () => {

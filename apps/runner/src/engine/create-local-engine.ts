@@ -168,7 +168,9 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
     async start(on) {
       handlers = on;
       // Whoever had our place before us, and is gone, has left its runs to us.
-      const holders = new Set((await queue.entries()).flatMap(({ heldBy }) => (heldBy === null ? [] : [heldBy.holder])));
+      const holders = new Set(
+        (await queue.entries()).flatMap(({ heldBy }) => (heldBy === null ? [] : [heldBy.holder])),
+      );
       for (const left of holders) if (left === holder || options.isGone(left)) await queue.giveBack(left);
       await look();
       loop = run(on);
@@ -224,4 +226,3 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
     problem: () => problem,
   };
 }
-

@@ -12,15 +12,21 @@ const schedule = (cron: string, rest: Partial<Parameters<typeof createSchedule>[
 /** The moments in (after, until], as ISO texts to the minute. */
 function moments(of: Schedule, after: number, until: number): string[] {
   const found: string[] = [];
-  for (let at = of.next(after); at !== null && at <= until; at = of.next(at)) found.push(new Date(at).toISOString().slice(0, 16));
+  for (let at = of.next(after); at !== null && at <= until; at = of.next(at))
+    found.push(new Date(at).toISOString().slice(0, 16));
   return found;
 }
 
 describe("a schedule", () => {
   test("fires at its moments, in its time zone", () => {
     expect(moments(schedule("0 2 * * *"), NOW, NOW + 48 * HOUR)).toEqual(["2026-11-29T02:00", "2026-11-30T02:00"]);
-    expect(moments(schedule("0 2 * * *", { timezone: "Asia/Kolkata" }), NOW, NOW + 24 * HOUR)).toEqual(["2026-11-28T20:30"]);
-    expect(moments(schedule("0 9 * * MON-FRI"), NOW, NOW + 72 * HOUR)).toEqual(["2026-11-30T09:00", "2026-12-01T09:00"]);
+    expect(moments(schedule("0 2 * * *", { timezone: "Asia/Kolkata" }), NOW, NOW + 24 * HOUR)).toEqual([
+      "2026-11-28T20:30",
+    ]);
+    expect(moments(schedule("0 9 * * MON-FRI"), NOW, NOW + 72 * HOUR)).toEqual([
+      "2026-11-30T09:00",
+      "2026-12-01T09:00",
+    ]);
     expect(moments(schedule("@daily"), NOW, NOW + 24 * HOUR)).toEqual(["2026-11-29T00:00"]);
     expect(schedule("*/10 * * * * *").next(NOW)).toBe(NOW + 10_000);
   });
@@ -68,7 +74,10 @@ describe("a schedule", () => {
   });
 
   test("is delayed by an amount that is always the same for a sync, and spread over all of them", () => {
-    const delays = Array.from({ length: 1000 }, (_, at) => schedule("* * * * *", { sync: `sync-${at}`, jitterMs: 60_000 }).delayMs);
+    const delays = Array.from(
+      { length: 1000 },
+      (_, at) => schedule("* * * * *", { sync: `sync-${at}`, jitterMs: 60_000 }).delayMs,
+    );
     expect(delays).toEqual(
       Array.from({ length: 1000 }, (_, at) => schedule("* * * * *", { sync: `sync-${at}`, jitterMs: 60_000 }).delayMs),
     );

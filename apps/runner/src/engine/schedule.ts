@@ -64,5 +64,5 @@ function delayOf(name: string, jitterMs: number): number {
   for (const byte of new TextEncoder().encode(name)) hash = Math.imul(hash ^ byte, 0x01_00_01_93) >>> 0;
   // The low bits of neighbours differ most; a last mix brings them up.
   hash = Math.imul(hash ^ (hash >>> 16), 0x45_d9_f3_b) >>> 0;
-  return Math.floor(((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32 * (jitterMs + 1));
+  return Math.floor((((hash ^ (hash >>> 15)) >>> 0) / 2 ** 32) * (jitterMs + 1));
 }

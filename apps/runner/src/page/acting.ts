@@ -1,4 +1,4 @@
-import type { RunnerActions } from "../contracts/runner-view.ts";
+import type { RunnerActions, SyncView } from "../contracts/runner-view.ts";
 
 const ACTIONS = ["run", "retry", "pause", "resume", "cancel"] as const;
 export type ActionName = (typeof ACTIONS)[number];
@@ -12,6 +12,7 @@ const SAID = {
   paused: "Paused: its schedule fires no more. What runs goes on to its end.",
   resumed: "Resumed: its schedule fires again.",
   cancelling: "Being cancelled: what is in flight is settled first, and what landed is kept.",
+  "taken-out": "Taken out of the queue: it does not run this time.",
   "cancel-none": "There was nothing to cancel.",
 } as const;
 export type Said = keyof typeof SAID;
@@ -21,10 +22,10 @@ export function findAction(name: string): ActionName | null {
 }
 
 export function saidInWords(code: string | undefined): string | null {
-  return code !== undefined && Object.hasOwn(SAID, code) ? SAID[code as Said] : null;
+  return Object.entries(SAID).find(([known]) => known === code)?.[1] ?? null;
 }
 
-export async function act(actions: RunnerActions, action: ActionName, sync: string): Promise<Said> {
+export async function act(actions: RunnerActions, action: ActionName, { name: sync, state }: SyncView): Promise<Said> {
   switch (action) {
     case "run":
       return `run-${await actions.runNow(sync)}`;
@@ -37,6 +38,7 @@ export async function act(actions: RunnerActions, action: ActionName, sync: stri
       await actions.resume(sync);
       return "resumed";
     case "cancel":
-      return (await actions.cancel(sync)) === "none" ? "cancel-none" : "cancelling";
+      if ((await actions.cancel(sync)) === "none") return "cancel-none";
+      return state === "queued" ? "taken-out" : "cancelling";
   }
 }

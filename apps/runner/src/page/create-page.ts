@@ -26,11 +26,11 @@ export interface PageParts {
   readonly actions: RunnerActions;
   readonly access: PageAccess;
   /** Milliseconds since the Unix epoch. */
-  now(): number;
+  readonly now: () => number;
   /** As many bytes of cryptographic randomness: sessions rest on it. */
-  random(bytes: number): Uint8Array;
+  readonly random: (bytes: number) => Uint8Array;
   /** Told of what went wrong while a page was made; whoever asked sees only that something did. */
-  onError(error: unknown): void;
+  readonly onError: (error: unknown) => void;
 }
 
 /**
@@ -134,7 +134,7 @@ export function createPage({ view, actions, access: given, now, random, onError 
     post: ofSync(async (c, sync) => {
       const action = findAction(c.req.param("action") ?? "");
       if (action === null) return notFound(c);
-      return c.redirect(`${paths.sync(sync.name)}?said=${await act(actions, action, sync.name)}`, 303);
+      return c.redirect(`${paths.sync(sync.name)}?said=${await act(actions, action, sync)}`, 303);
     }),
   });
   route("/syncs/:sync/runs/:run", {

@@ -1,4 +1,4 @@
-import { html as honoHtml, raw } from "hono/html";
+import { html as honoHtml } from "hono/html";
 import { visibleText } from "./visible-text.ts";
 
 /** A piece of a page, safe to put into another one. */
@@ -19,12 +19,10 @@ export function exactly(text: string): Html {
   return honoHtml`${text}`;
 }
 
-/** Nothing, or a break between pieces. */
+/** One after another, with `separator` in between. */
 export function joined(pieces: readonly Html[], separator: string): Insert {
   return pieces.flatMap((piece, index) => (index === 0 ? [piece] : [separator, piece]));
 }
-
-export const nothing: Html = raw("");
 
 function toVisible(insert: Insert): unknown {
   if (typeof insert === "string") return visibleText(insert);

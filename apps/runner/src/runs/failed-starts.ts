@@ -25,7 +25,12 @@ const NO_ROWS: RowCounts = {
   refused: 0,
   deleted: 0,
 };
-const OUTCOMES: Readonly<Record<number, RunOutcome>> = { 5: "quota", 6: "gave-up", 130: "interrupted", 143: "interrupted" };
+const OUTCOMES: Readonly<Record<number, RunOutcome>> = {
+  5: "quota",
+  6: "gave-up",
+  130: "interrupted",
+  143: "interrupted",
+};
 
 export function createFailedStarts(syncs: readonly LoadedSync[], runtime: Pick<Runtime, "now">): FailedStarts {
   const bySync = new Map<string, readonly Receipt[]>();

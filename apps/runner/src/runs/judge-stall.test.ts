@@ -43,7 +43,10 @@ describe("a run that stands still", () => {
 
   test("because it waits for something is let wait, and says so", () => {
     const judgement = judge({ movedAt: 40 * MINUTE, progress: progress("the minute limit of the plan") });
-    expect(judgement).toEqual({ verdict: "waits", text: "for 60 minutes it has waited for the minute limit of the plan" });
+    expect(judgement).toEqual({
+      verdict: "waits",
+      text: "for 60 minutes it has waited for the minute limit of the plan",
+    });
   });
 
   test("without saying why is asked to end", () => {

@@ -30,13 +30,21 @@ export function judgeStall(standstill: Standstill): StallJudgement | null {
   const minutes = Math.floor((now - movedAt) / 60_000);
   if (askedToEndAt !== null) {
     if (now - askedToEndAt <= graceMs + PATIENCE_MS) return null;
-    return { verdict: "hangs", text: "it was asked to end and does not: restart the runner; nothing that landed is lost" };
+    return {
+      verdict: "hangs",
+      text: "it was asked to end and does not: restart the runner; nothing that landed is lost",
+    };
   }
   const waitingFor = progress?.waitingFor ?? null;
   if (waitingFor !== null)
-    return now - movedAt < stallMs ? null : { verdict: "waits", text: `for ${minutes} minutes it has waited for ${waitingFor}` };
+    return now - movedAt < stallMs
+      ? null
+      : { verdict: "waits", text: `for ${minutes} minutes it has waited for ${waitingFor}` };
   if (now - movedAt < 2 * stallMs) return null;
-  return { verdict: "end", text: `nothing has moved for ${minutes} minutes, and it does not say why; it is asked to end` };
+  return {
+    verdict: "end",
+    text: `nothing has moved for ${minutes} minutes, and it does not say why; it is asked to end`,
+  };
 }
 
 /** What of a run's progress counts as moving. Pure. */

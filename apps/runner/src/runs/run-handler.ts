@@ -45,7 +45,8 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
     try {
       const outcome = await attempt(sync, run, entry, listener, options);
       await listener.ended?.(outcome);
-      const exitCode = outcome.state === "ran" ? outcome.receipt.exitCode : outcome.state === "failed" ? outcome.exitCode : 0;
+      const exitCode =
+        outcome.state === "ran" ? outcome.receipt.exitCode : outcome.state === "failed" ? outcome.exitCode : 0;
       const tries = exitCode === 6 ? (gaveUp.get(run.sync) ?? 0) + 1 : 0;
       gaveUp.set(run.sync, tries);
       const isInterrupted = exitCode === 130 || exitCode === 143;
@@ -100,12 +101,7 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
     }
   }
 
-  async function toOutcome(
-    sync: string,
-    run: EngineRun,
-    drain: AbortSignal,
-    error: unknown,
-  ): Promise<RunOutcome> {
+  async function toOutcome(sync: string, run: EngineRun, drain: AbortSignal, error: unknown): Promise<RunOutcome> {
     // A bug ends a run after its receipt is written.
     const [last] = await state.receipts(sync, 1).catch(() => []);
     if (last?.runId === run.runId) return { state: "ran", receipt: last };
@@ -126,5 +122,10 @@ export function createRunHandler(options: RunHandlerOptions): (run: EngineRun) =
 
 function beforeItBegan(interrupt: Interrupt): RunOutcome {
   const why = interrupt.reason ?? `interrupted by ${interrupt.signal}`;
-  return { state: "failed", exitCode: interruptExitCode(interrupt), message: `${why}, before it had begun`, hint: null };
+  return {
+    state: "failed",
+    exitCode: interruptExitCode(interrupt),
+    message: `${why}, before it had begun`,
+    hint: null,
+  };
 }

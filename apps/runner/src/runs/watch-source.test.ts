@@ -42,7 +42,11 @@ async function readAll(source: Source): Promise<number[]> {
 }
 
 test("passes on what the source gives", async () => {
-  const { runtime, watched: one, said } = watched({
+  const {
+    runtime,
+    watched: one,
+    said,
+  } = watched({
     async *read() {
       yield page(1);
       await runtime.sleep(STALL_MS - 1, never);
@@ -102,7 +106,11 @@ test("a page between two silences counts as a sign of life", async () => {
 
 test("the same cursor again and again is given up", async () => {
   let pages = 0;
-  const { runtime, watched: one, said } = watched({
+  const {
+    runtime,
+    watched: one,
+    said,
+  } = watched({
     async *read() {
       for (;;) {
         pages += 1;

@@ -210,7 +210,11 @@ function postOf({ context, settings }: RunnerParts, signal: AbortSignal): Parame
 }
 
 /** Where an error came from is worth more in a log than its fields, which may hold anything. */
-function toLogged(error: unknown): { readonly name: string; readonly message: string; readonly stack: string | undefined } {
+function toLogged(error: unknown): {
+  readonly name: string;
+  readonly message: string;
+  readonly stack: string | undefined;
+} {
   if (!(error instanceof Error)) return { name: "unknown", message: String(error), stack: undefined };
   return { name: error.name, message: error.message, stack: error.stack };
 }

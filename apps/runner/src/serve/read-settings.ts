@@ -39,9 +39,12 @@ export function readSettings(config: LoadedConfig, now: number): Settings {
   const [first, second] = problems;
   if (first !== undefined && second === undefined) throw first;
   if (first !== undefined) {
-    throw new ConfigError(`${problems.length} schedules cannot be:\n${problems.map(({ message }) => `  - ${message}`).join("\n")}`, {
-      hint: 'The fields are minute, hour, day, month, weekday: "0 2 * * *" is every night at two.',
-    });
+    throw new ConfigError(
+      `${problems.length} schedules cannot be:\n${problems.map(({ message }) => `  - ${message}`).join("\n")}`,
+      {
+        hint: 'The fields are minute, hour, day, month, weekday: "0 2 * * *" is every night at two.',
+      },
+    );
   }
   return { runner, access: readAccess(runner), schedules, freshWithinMs };
 }
@@ -58,7 +61,10 @@ function readAccess({ host, token, basic, publicUrl, trustedProxies }: RunnerCon
     checkAccess(access);
   } catch (error) {
     if (!SyncError.is(error)) throw error;
-    throw new ConfigError(`runner: ${error.message}`, { cause: error, ...(error.hint === null ? {} : { hint: error.hint }) });
+    throw new ConfigError(`runner: ${error.message}`, {
+      cause: error,
+      ...(error.hint === null ? {} : { hint: error.hint }),
+    });
   }
   return access;
 }

@@ -118,7 +118,15 @@ export function createRunnerView(options: RunnerViewOptions): RunnerView {
       const under = live.of(sync);
       if (under?.run.runId === runId) {
         const { startedAt } = under.run;
-        return { sync, runId, trigger: under.run.trigger, startedAt, receipt: null, progress: under.progress, timeline };
+        return {
+          sync,
+          runId,
+          trigger: under.run.trigger,
+          startedAt,
+          receipt: null,
+          progress: under.progress,
+          timeline,
+        };
       }
       const isIt = (receipt: Receipt): boolean => receipt.runId === runId;
       const receipt = failedStarts.of(sync).find(isIt) ?? (await state.receipts(sync, ALL_RECEIPTS)).find(isIt) ?? null;
@@ -162,12 +170,7 @@ export function createRunnerView(options: RunnerViewOptions): RunnerView {
   };
 }
 
-function stateOf(
-  held: QueueEntry | null,
-  isRunning: boolean,
-  isQueued: boolean,
-  isPaused: boolean,
-): SyncView["state"] {
+function stateOf(held: QueueEntry | null, isRunning: boolean, isQueued: boolean, isPaused: boolean): SyncView["state"] {
   if (held?.cancelled === true) return "cancelling";
   if (isRunning) return "running";
   if (isQueued) return "queued";

@@ -1,10 +1,7 @@
 import type { Receipt, StateStore } from "@acme/sync-core";
 
 /** What the page asks the state for. Nothing of it writes. */
-export type ShownState = Pick<
-  StateStore,
-  "summary" | "receipts" | "parked" | "underWay" | "known" | "usage" | "rate"
->;
+export type ShownState = Pick<StateStore, "summary" | "receipts" | "parked" | "underWay" | "known" | "usage" | "rate">;
 
 /**
  * The state as the page may see it: secrets that stand in messages and reasons against all rules are taken out, as the command

@@ -582,6 +582,9 @@ describe("status and state", () => {
     expect(ran.out()).toMatch(/2026-11-22T02:00:00Z +done +3 min 20 s +8 +Done; 8 rows landed/);
     expect(ran.out()).toContain("1 parked row\n");
     expect(ran.out()).toMatch(/row-7 .*email is empty \(no-identity\)/);
+    expect(ran.out()).toContain(
+      "newer versions of its records wait for 10 min (engine.lateLandingMs), and 12 records are",
+    );
     expect(ran.out()).toMatch(/Quota in \d{4}-\d\d: 250 units of 10,000 \(2\.5 %\) used\./);
     const json = await runJson("status --only customers");
     expect(json.document.syncs[0]).toMatchObject({

@@ -1,4 +1,4 @@
-import type { Receipt, RunOutcome } from "../contracts/receipt.ts";
+import type { ReadBackCounts, Receipt, RunOutcome } from "../contracts/receipt.ts";
 import { formatCount, formatCountOf, formatDuration, formatList } from "./human-format.ts";
 import { provedInWords } from "./proved-in-words.ts";
 
@@ -44,6 +44,7 @@ export function receiptInWords(receipt: Receipt): readonly string[] {
     ];
     lines.push(`Of the rows sent, ${formatList(fates)}.`);
   }
+  if (receipt.readBack !== undefined) lines.push(readBackInWords(receipt.readBack));
   if (rows.deleted > 0) {
     const records = formatCountOf(
       rows.deleted,
@@ -66,6 +67,19 @@ export function receiptInWords(receipt: Receipt): readonly string[] {
     .map(([reason, ms]) => `${formatDuration(ms)} for ${afterFor(reason)}`);
   if (waits.length > 0) lines.push(`Waited ${formatList(waits)}.`);
   return lines;
+}
+
+/** What reading back has shown, as a sentence. Pure. */
+export function readBackInWords({ records, sentAgain, differing, unknown }: ReadBackCounts): string {
+  const seen = `${formatCountOf(records, "record was", "records were")} read back after a lost reply`;
+  const odd = [
+    ...(sentAgain > 0
+      ? [`${formatCount(sentAgain)} not as sent at first, so that their batches were sent once more`]
+      : []),
+    ...(differing > 0 ? [`${formatCount(differing)} not as sent even then, and parked`] : []),
+    ...(unknown > 0 ? [`${formatCount(unknown)} that could not be found or looked at, which says nothing`] : []),
+  ];
+  return odd.length === 0 ? `${seen}: as sent.` : `${seen}: ${formatList(odd)}.`;
 }
 
 function asSentence(text: string): string {

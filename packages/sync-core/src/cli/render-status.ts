@@ -1,8 +1,8 @@
-import type { DeletePolicy } from "../contracts/job.ts";
+import type { DeletePolicy, EngineSettings } from "../contracts/job.ts";
 import type { SyncSummary, Usage } from "../contracts/state.ts";
 import { formatCount, formatCountOf, formatDuration, formatShare, formatTimestamp, indent } from "./human-format.ts";
 import { provedInWords } from "./proved-in-words.ts";
-import { outcomeInWords, receiptDurationMs } from "./receipt-in-words.ts";
+import { outcomeInWords, readBackInWords, receiptDurationMs } from "./receipt-in-words.ts";
 import { colourOf } from "./render-receipts.ts";
 import { renderTable } from "./render-table.ts";
 import type { Style } from "./style.ts";
@@ -56,6 +56,8 @@ export function renderStatus(
       style.dim,
     );
     lines.push("", "Last runs", indent(table, 2));
+    const readBack = receipts[0]?.readBack;
+    if (readBack !== undefined) lines.push(indent(`In the last of them, ${readBackInWords(readBack)}`, 2));
   }
   const parkedRows = summary?.parkedRows ?? parked.length;
   if (parked.length > 0) {
@@ -72,6 +74,18 @@ export function renderStatus(
     lines.push("", `${formatCountOf(parkedRows, "parked row")}${more}`, indent(table, 2));
   }
   return `${style.bold(sync)}\n${indent(lines.join("\n"), 2)}`;
+}
+
+/** What is done about replies that never came, as configured. Pure. */
+export function lostRepliesInWords({
+  lateLandingMs,
+  readBackRecords,
+}: Pick<EngineSettings, "lateLandingMs" | "readBackRecords">): string {
+  const readBack =
+    readBackRecords === 0
+      ? "nothing is read back"
+      : `${formatCountOf(readBackRecords, "record is", "records are")} read back at most in a run`;
+  return `After a lost reply newer versions of its records wait for ${formatDuration(lateLandingMs)} (engine.lateLandingMs), and ${readBack} (engine.readBackRecords).`;
 }
 
 /** What the breaker stopped is the last run's to say, below. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toReceipt } from "./__fixtures__/reports.ts";
 import { provedInWords } from "./proved-in-words.ts";
-import { receiptInWords } from "./receipt-in-words.ts";
+import { readBackInWords, receiptInWords } from "./receipt-in-words.ts";
 
 describe("provedInWords", () => {
   it.each([
@@ -15,7 +15,26 @@ describe("provedInWords", () => {
   ])("%j", (proved, words) => expect(provedInWords(proved)).toBe(words));
 });
 
+describe("readBackInWords", () => {
+  it.each([
+    [{ records: 3, sentAgain: 0, differing: 0, unknown: 0 }, "3 records were read back after a lost reply: as sent."],
+    [
+      { records: 1, sentAgain: 1, differing: 1, unknown: 0 },
+      "1 record was read back after a lost reply: 1 not as sent at first, so that their batches were sent once more and 1 not as sent even then, and parked.",
+    ],
+    [
+      { records: 2, sentAgain: 0, differing: 0, unknown: 2 },
+      "2 records were read back after a lost reply: 2 that could not be found or looked at, which says nothing.",
+    ],
+  ])("%j", (counts, words) => expect(readBackInWords(counts)).toBe(words));
+});
+
 describe("receiptInWords", () => {
+  it("says what was read back", () => {
+    const readBack = { records: 3, sentAgain: 0, differing: 0, unknown: 0 };
+    expect(receiptInWords(toReceipt({ readBack }))).toContain("3 records were read back after a lost reply: as sent.");
+  });
+
   it("says what became of every row, what it cost and what it waited for", () => {
     expect(receiptInWords(toReceipt())).toEqual([
       "Done; 8 rows landed.",

@@ -102,6 +102,7 @@ describe("a good configuration", () => {
       landingTimeoutMs: 30 * 60_000,
       interruptGraceMs: 20_000,
       lateLandingMs: 10 * 60_000,
+      readBackRecords: 12,
     });
     expect(config.state).toBe(join(config.directory, ".sync/state.db"));
     expect(config.syncs).toMatchObject([

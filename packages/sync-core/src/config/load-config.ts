@@ -157,7 +157,8 @@ function checkConfig(
 
   const syncs = selection.flatMap(({ name, connector }) => {
     const sync = checkSync(name, connector, root, references, { needs, redactor, report, isUnset });
-    const own = schemas === undefined ? undefined : checkSection(schemas.syncConfig, ["syncs", name, "runner"], section);
+    const own =
+      schemas === undefined ? undefined : checkSection(schemas.syncConfig, ["syncs", name, "runner"], section);
     return sync === null ? [] : [{ ...sync, runner: own }];
   });
   stopAtProblems();

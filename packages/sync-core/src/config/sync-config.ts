@@ -78,6 +78,12 @@ const engineConfig = z.strictObject({
     .max(LONGEST_TIMER_MS)
     .default(10 * MINUTE_MS)
     .describe("How long an earlier copy of a batch whose reply was lost may still land, in milliseconds."),
+  readBackRecords: z
+    .int()
+    .nonnegative()
+    .max(10_000)
+    .default(12)
+    .describe("Records that a run reads back at most after replies were lost, a call each. 0: none."),
 });
 
 const state = z

@@ -28,9 +28,15 @@ export interface Destination {
   /**
    * Deletes one record. Personize keeps it for 30 days, in which the deletion can be taken back (`cancelDeletion`).
    * @param reason is stored with the deletion.
+   * @param leaving called and waited for right before every try of the deletion itself leaves. When it throws, the try is not made.
    * @returns `absent` when there is no such record (any more). Costs two calls, one when it is absent.
    */
-  remove(identity: IdentityValue, reason: string, signal: AbortSignal): Promise<"deleted" | "absent">;
+  remove(
+    identity: IdentityValue,
+    reason: string,
+    leaving: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<"deleted" | "absent">;
   /** What a batch may be under the plan. Known once {@link account} has answered; may change as the run learns. */
   batchLimits(): BatchLimits;
   /** What was spent since this destination was made. */

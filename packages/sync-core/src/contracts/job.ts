@@ -54,6 +54,8 @@ export interface EngineSettings {
   readonly interruptGraceMs: number;
   /** How long an earlier copy of a batch whose reply was lost may still land. Newer versions of its records wait. */
   readonly lateLandingMs: number;
+  /** How many records a run reads back at most once rows of unknown fate have landed. 0: none. */
+  readonly readBackRecords: number;
 }
 
 export interface RunOptions {

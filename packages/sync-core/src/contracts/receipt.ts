@@ -25,12 +25,25 @@ export interface Receipt {
   readonly units: number;
   /** Milliseconds waited, by reason. */
   readonly waitedMs: Readonly<Record<string, number>>;
+  /** Records that were read back since a reply was lost; absent: none were. */
+  readonly readBack?: ReadBackCounts;
   /** Characters handed over for extraction. */
   readonly aiCharacters: number;
   readonly cursorBefore: Cursor | null;
   readonly cursorAfter: Cursor | null;
   /** SHA-256 of the previous receipt of this sync; null for the first. */
   readonly previousReceipt: string | null;
+}
+
+/** What reading back has shown of records of which a copy of unknown fate had left before. A sample of them. */
+export interface ReadBackCounts {
+  readonly records: number;
+  /** Not as they were sent: their batches were sent once more. */
+  readonly sentAgain: number;
+  /** Not as they were sent after that, either; parked since. */
+  readonly differing: number;
+  /** Could not be looked at, or were not found even after they had been sent twice: nothing is inferred from that. */
+  readonly unknown: number;
 }
 
 /** read = unchanged + filtered + superseded + parked + unsent + sent; sent = landed + refused, once nothing is unsettled. */

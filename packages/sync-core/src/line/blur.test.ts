@@ -19,7 +19,7 @@ function digestOf(fields: JsonObject): Uint8Array {
 /** Names of what is sent of `now`, when `landed` is what is remembered. */
 function sentOf(now: JsonObject, landed: Uint8Array): string[] {
   const known = new Map([["1", { landed, parked: null }]]);
-  const [changed] = diff(map([sourceRow("1", now)], mapping).rows, known, digester).changed;
+  const [changed] = diff(map([sourceRow("1", now)], mapping).rows, known, digester, false).changed;
   if (changed === undefined) return [];
   const texts = changed.sendExtracting.map((index) => mapping.extracting[index]?.name ?? "?");
   return [...(changed.sendStructured ? ["structured"] : []), ...texts];

@@ -8,12 +8,14 @@ import type { Confirmations } from "./confirm.ts";
 import { deliver, type DeliverPorts } from "./deliver.ts";
 import { doubt, type Known } from "./doubt.ts";
 import type { Echoes } from "./echoes.ts";
-import { type Ending, judge, mayHaveLanded, mayStillLand, toParked, type Verdict } from "./judge.ts";
+import { asSeen, type Ending, judge, mayHaveLanded, mayStillLand, toParked, type Verdict } from "./judge.ts";
+import type { ReadBack } from "./read-back.ts";
 
 export interface CarryPorts extends DeliverPorts {
   readonly runtime: Pick<Runtime, "now">;
   readonly confirmations: Confirmations;
   readonly echoes: Echoes;
+  readonly readBack: Pick<ReadBack, "look">;
   /** What is stored for these row keys. */
   readonly known: Known;
   /** How a record is remembered beside the rows that landed in it; null: not at all. */
@@ -26,7 +28,7 @@ export interface CarryPorts extends DeliverPorts {
 }
 
 /**
- * Carries one batch, written down before, to its end: deliver → confirm → settle, once more where the service lost it, and
+ * Carries one batch, written down before, to its end: deliver → confirm → read back → settle, once more where the service lost it, and
  * searched for the rows at fault where it is refused as a whole. Resolves when every row has landed or is parked; ends, well or
  * not, only once nothing of it is under way.
  * @throws what stops the run: QuotaStop, AuthError, TransientError.
@@ -70,10 +72,12 @@ function searching(ports: CarryPorts): BisectPorts {
 /** Sends a batch until the service has not lost it. */
 async function send(batch: Batch, ports: CarryPorts): Promise<Sent> {
   let sending = batch;
+  let parked = 0;
   for (let repeats = 0; ; repeats += 1) {
     const { refused, again, suspect } = await sendOnce(sending, ports, repeats);
+    parked += refused.length;
     const [first, second] = again;
-    if (first === undefined) return { state: refused.length === 0 ? "landed" : "settled" };
+    if (first === undefined) return { state: parked === 0 ? "landed" : "settled" };
     if (second !== undefined) return { state: "refused", halves: [first, second], reason: suspect ?? "" };
     sending = first;
   }
@@ -86,23 +90,29 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   if (delivery.ambiguous) ports.echoes.add(batch.rows, ports.echoUntilMs());
 
   const ending = await endingOf(batch, delivery, ports);
-  const verdict = judge(batch, ending, repeats, ports.destination.batchLimits());
-  if (verdict.stop === "credits") throw new QuotaStop("Personize's credits ran out while a batch was being worked on");
-  if (verdict.stop === "gave-up") {
+  const limits = ports.destination.batchLimits();
+  const told = judge(batch, ending, repeats, limits);
+  if (told.stop === "credits") throw new QuotaStop("Personize's credits ran out while a batch was being worked on");
+  if (told.stop === "gave-up") {
     throw new TransientError(`Personize lost the same batch of ${batch.rows.length} rows ${repeats + 1} times`, {
       hint: "Its rows count as not landed. Run again later; if it goes on, report it to Personize.",
     });
   }
-  const toLanded = (row: BatchRow): LandedRow[] => withSuperseded(row, ports.remember(row.record));
-  const landed = verdict.landed.flatMap(toLanded);
-  const doubtful =
-    delivery.ambiguous || mayHaveLanded(ending) ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
+  const verdict = asSeen(batch, told, await ports.readBack.look(batch, told.landed), limits);
+  const isDoubtful = delivery.ambiguous || mayHaveLanded(ending) || verdict !== told;
+  const landed = verdict.landed.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) }));
+  const doubtful = isDoubtful ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
+  // Of a record in which the row may never have landed nothing is remembered: it may be somebody else's to delete.
+  const inDoubt = await doubt(
+    doubtful.flatMap((row) => withSuperseded(row, {})),
+    ports.known,
+  );
   const echoUntilMs = delivery.ambiguous || mayStillLand(ending) ? ports.echoUntilMs() : null;
   if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
   await ports.state.settle({
     batchId: batch.id,
-    landed: [...landed, ...(await doubt(doubtful.flatMap(toLanded), ports.known))],
-    parked: verdict.refused.flatMap(toParked),
+    landed: [...landed, ...inDoubt.landed],
+    parked: [...inDoubt.parked, ...verdict.refused.flatMap(toParked)],
     replacedBy: verdict.again,
     echoUntilMs,
   });
@@ -110,8 +120,8 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   return verdict;
 }
 
-function withSuperseded(row: BatchRow, identity: string | null): LandedRow[] {
-  return [row, ...row.superseded].map(({ key, digest }) => ({ key, digest, identity }));
+function withSuperseded(row: BatchRow, memory: Pick<LandedRow, "identity">): LandedRow[] {
+  return [row, ...row.superseded].map(({ key, digest }) => ({ key, digest, ...memory }));
 }
 
 async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {

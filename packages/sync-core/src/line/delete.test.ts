@@ -344,6 +344,17 @@ describe("deletes", () => {
     expectInOrder(world);
   });
 
+  it("are not made by a run that was replaced while it stood still", async () => {
+    const world = await landedWorld(true);
+    removeRows(world, 3);
+    world.destination.weather.onRemove = () => {
+      void world.state.claim("customers", "another run", 60_000, "test");
+      return null;
+    };
+    expect((await world.run().catch((error: unknown) => String(error))) as unknown).toMatch(/taken over/);
+    expect(world.destination.removed).toEqual([]);
+  });
+
   it("end as soon as the run is interrupted", async () => {
     const world = await landedWorld(true);
     removeRows(world, 10);

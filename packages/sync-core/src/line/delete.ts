@@ -4,6 +4,7 @@ import { ConfigError } from "../contracts/errors.ts";
 import type { DeletePolicy } from "../contracts/job.ts";
 import type { Source, Stream } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
+import { CLAIM_TTL_MS } from "./claim.ts";
 import type { Echoes } from "./echoes.ts";
 import { lookUp } from "./look-up.ts";
 import type { PatiencePorts } from "./patience.ts";
@@ -11,6 +12,8 @@ import { recallRecord } from "./remembered-record.ts";
 
 export interface DeletePorts extends PatiencePorts {
   readonly policy: DeletePolicy;
+  /** Whether all of the enumeration was read by this run. Of one that others began, nobody knows under which source options. */
+  readonly isOfThisRun: boolean;
   /** How many records may be deleted at most; null: what the policy says. */
   readonly allowed: number | null;
   readonly sync: string;
@@ -72,7 +75,8 @@ export async function deleteGone(ports: DeletePorts): Promise<void> {
       await state.leave(found.gone);
     await deleteLeft(ports);
   }
-  if (isComplete) await state.endEnumeration(policy.selection);
+  if (isComplete)
+    await state.endEnumeration(ports.isOfThisRun ? policy.selection : (status.selection ?? policy.selection));
 }
 
 /** Keys of the rows that the source does not find any more; of a great many, only some more than may be deleted. */
@@ -99,6 +103,8 @@ function keysOnly({ stream }: DeletePorts): Stream {
 
 async function deleteLeft({ state, destination, echoes, signal, sync, onDeleted }: DeletePorts): Promise<void> {
   const reason = `its row is gone at the source of sync "${sync}"`;
+  // Whoever stood still meanwhile may have been replaced by a run that has landed the row again.
+  const leaving = (): Promise<void> => state.renew(CLAIM_TTL_MS);
   for (;;) {
     const records = await state.left(RECORDS_AT_ONCE);
     if (records.length === 0) return;
@@ -107,7 +113,7 @@ async function deleteLeft({ state, destination, echoes, signal, sync, onDeleted 
       const identity = recallRecord(record);
       // A copy that lands late would bring the record back.
       await echoes.untilSilent([{ row: { record: identity.value }, digest: NO_VERSION }], signal);
-      if ((await destination.remove(identity, reason, signal)) === "deleted") onDeleted();
+      if ((await destination.remove(identity, reason, leaving, signal)) === "deleted") onDeleted();
       await state.strikeOff(record);
     }
   }

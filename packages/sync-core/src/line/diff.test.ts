@@ -38,7 +38,7 @@ function compare(now: JsonObject, stored: Stored = {}, under: Mapping = mapping)
       parked: parked === undefined ? null : digestOf(parked, before),
     });
   }
-  const result = diff(map([sourceRow("1", now)], under).rows, known, createDigester(under));
+  const result = diff(map([sourceRow("1", now)], under).rows, known, createDigester(under), false);
   const [changed] = result.changed;
   expect(result.changed.length + result.unchanged + result.stillParked).toBe(1);
   if (changed === undefined) return result.unchanged === 1 ? "unchanged" : "parked";

@@ -14,8 +14,14 @@ export interface DiffResult {
 /**
  * Finds what has to be sent: rows whose mapped values differ from what landed last. Structured values and each extracting
  * text are told apart, so that unchanged text is not extracted again. A version that is parked is not sent again.
+ * @param mayReturn rows that seem new may have been here before, and their records may still hold texts that are empty by now.
  */
-export function diff(rows: readonly MappedRow[], known: ReadonlyMap<string, KnownRow>, digester: Digester): DiffResult {
+export function diff(
+  rows: readonly MappedRow[],
+  known: ReadonlyMap<string, KnownRow>,
+  digester: Digester,
+  mayReturn: boolean,
+): DiffResult {
   const changed: ChangedRow[] = [];
   const sound: string[] = [];
   let stillParked = 0;
@@ -33,7 +39,7 @@ export function diff(rows: readonly MappedRow[], known: ReadonlyMap<string, Know
     }
     const landed = before?.landed ?? null;
     const sendStructured = landed === null || !equalPart(landed, 0, digest, 0, STRUCTURED_BYTES);
-    const sendExtracting = extractingToSend(row, landed, digest);
+    const sendExtracting = mayReturn && landed === null ? all(row.extracting) : extractingToSend(row, landed, digest);
     // Only an extracting property that was dropped from the mapping differs: there is nothing to send for it.
     if (!sendStructured && sendExtracting.length === 0) sound.push(row.key);
     else changed.push({ row, isNew: landed === null, sendStructured, sendExtracting, digest });
@@ -53,6 +59,10 @@ function extractingToSend(row: MappedRow, landed: Uint8Array | null, digest: Uin
     if (!same) indexes.push(index);
   }
   return indexes;
+}
+
+function all(values: readonly unknown[]): number[] {
+  return values.map((_, index) => index);
 }
 
 /** Where `landed` keeps the property whose part of `digest` starts at `part`; -1 when it was not mapped then. */

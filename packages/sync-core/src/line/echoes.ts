@@ -13,6 +13,8 @@ export interface Sendable {
  */
 export interface Echoes {
   add(rows: readonly { readonly record: string; readonly digest: Uint8Array }[], untilMs: number): void;
+  /** True for a record of which a copy of unknown fate has left, though it may be too old to land by now. */
+  concern(record: string): boolean;
   /** Waits as long as one of these rows must not be sent. */
   untilSilent(rows: readonly Sendable[], signal: AbortSignal): Promise<void>;
   /** When the wait under way will be over; null: nobody waits. */
@@ -21,6 +23,7 @@ export interface Echoes {
 
 export function createEchoes(runtime: Runtime): Echoes {
   const echoes = new Map<string, { digest: Buffer; untilMs: number }[]>();
+  const concerned = new Set<string>();
   let waitingUntilMs: number | null = null;
 
   function latest(rows: readonly Sendable[]): number {
@@ -38,9 +41,12 @@ export function createEchoes(runtime: Runtime): Echoes {
 
   return {
     add(rows, untilMs) {
-      for (const { record, digest } of rows)
+      for (const { record, digest } of rows) {
+        concerned.add(record);
         echoes.set(record, [...(echoes.get(record) ?? []), { digest: Buffer.from(digest), untilMs }]);
+      }
     },
+    concern: (record) => concerned.has(record),
     async untilSilent(rows, signal) {
       if (echoes.size === 0) return;
       const untilMs = latest(rows);

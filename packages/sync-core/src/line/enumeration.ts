@@ -21,6 +21,8 @@ export interface Enumeration {
    * @param last the last page that the source gave before it had nothing more; null: it gave none, or was not read to its end.
    */
   end(last: Page | null): Promise<void>;
+  /** True when this run has begun it: then all of it was read under the source's options as they are now. */
+  isOfThisRun(): boolean;
 }
 
 export interface EnumerationPorts {
@@ -44,17 +46,26 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
   const { deletes } = job;
   if (deletes === undefined) {
     const nothing = async (): Promise<void> => undefined;
-    return { begin: nothing, restartsWith: () => false, restart: nothing, marks: () => undefined, end: nothing };
+    return {
+      begin: nothing,
+      restartsWith: () => false,
+      restart: nothing,
+      marks: () => undefined,
+      end: nothing,
+      isOfThisRun: () => false,
+    };
   }
   const isCompared = stream.cursorField === null;
+  let hasBegun = false;
   let isWhole = false;
 
   return {
     async begin() {
       const { enumeration } = await state.deletions();
       const isOver = enumeration === "complete" || enumeration === "ended";
-      if (options.full || (await state.cursor()) === null || (isCompared && isOver))
-        await state.beginEnumeration(deletes.selection);
+      if (!options.full && (await state.cursor()) !== null && !(isCompared && isOver)) return;
+      await state.beginEnumeration(deletes.selection);
+      hasBegun = true;
     },
 
     restartsWith: (page) => page.beginsEnumeration === true,
@@ -62,6 +73,7 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
     async restart() {
       isWhole = false;
       await state.beginEnumeration(deletes.selection);
+      hasBegun = true;
     },
 
     marks({ rows, proved }, mapped, sound, known) {
@@ -76,11 +88,13 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
 
     async end(last) {
       if (!isWhole && (last?.proved ?? null) === null) return;
-      const { enumeration } = await state.deletions();
+      const { enumeration, selection } = await state.deletions();
       if (enumeration === "open") await state.completeEnumeration();
       // It was not tracked from the beginning; the next pass will be.
-      else if (enumeration === "none" && isCompared) await state.endEnumeration(deletes.selection);
+      else if (enumeration === "none" && isCompared) await state.endEnumeration(selection ?? deletes.selection);
     },
+
+    isOfThisRun: () => hasBegun,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Outcome } from "../contracts/destination.ts";
 import type { Batch, BatchLimits, BatchRow, ParkedRow } from "../contracts/line.ts";
-import { halve } from "./batch.ts";
+import { halve, only } from "./batch.ts";
+import type { Sight } from "./read-back.ts";
 
 /** What becomes of a batch's rows. Every row is in exactly one of the lists. */
 export interface Verdict {
@@ -52,6 +53,21 @@ export function judge(batch: Batch, ending: Ending, repeats: number, limits: Bat
       };
     }
   }
+}
+
+/**
+ * The verdict once some of the landed rows were read back: where one was not as sent, what landed is sent once more; where one
+ * still is not, it is parked. The same verdict where there is nothing to object.
+ */
+export function asSeen(batch: Batch, verdict: Verdict, { unseen, differing }: Sight, limits: BatchLimits): Verdict {
+  if (unseen.length > 0) return { ...verdict, landed: [], again: [only(batch, verdict.landed, "unseen", limits)] };
+  if (differing.length === 0) return verdict;
+  const reason = "landed twice, as the destination says, but what it holds is not what was sent";
+  return {
+    ...verdict,
+    landed: verdict.landed.filter((row) => !differing.includes(row)),
+    refused: [...verdict.refused, ...differing.map((row) => ({ row, code: "NOT_SEEN", reason }))],
+  };
 }
 
 /** Whether rows that a batch's end does not name as landed may have landed all the same. */

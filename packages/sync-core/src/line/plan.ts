@@ -49,7 +49,12 @@ export async function planSync(job: SyncJob, engine: Engine, options: PlanOption
     onFault: () => undefined,
   })) {
     const mapped = map(page.rows, mapping);
-    const changes = diff(mapped.rows, await known(mapped.rows.map((row) => row.key)), digester);
+    const changes = diff(
+      mapped.rows,
+      await known(mapped.rows.map((row) => row.key)),
+      digester,
+      job.deletes !== undefined,
+    );
     const { changed, beyond } = upTo(room, changes.changed);
     const packed = batch(changed, mapping, limits, { fence: 0, page: pageNumber });
 

@@ -1,5 +1,5 @@
 import type { Engine, SyncJob } from "../contracts/job.ts";
-import type { Receipt } from "../contracts/receipt.ts";
+import type { ReadBackCounts, Receipt } from "../contracts/receipt.ts";
 import type { Cursor } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
 import type { Prepared } from "./prepare.ts";
@@ -15,6 +15,8 @@ export interface ReceiptParts {
   readonly startedAt: number;
   readonly prepared: Prepared;
   readonly report: Report;
+  /** null: nothing was read back. */
+  readonly readBack: ReadBackCounts | null;
   readonly cursorBefore: Cursor | null;
   readonly journey: Journey;
   readonly previousReceipt: string | null;
@@ -22,7 +24,7 @@ export interface ReceiptParts {
 
 /** What the run did, put together once it is over. */
 export function makeReceipt(parts: ReceiptParts): Receipt {
-  const { job, engine, state, startedAt, prepared, report, cursorBefore, journey, previousReceipt } = parts;
+  const { job, engine, state, startedAt, prepared, report, readBack, cursorBefore, journey, previousReceipt } = parts;
   const runId = parts.runId ?? `${new Date(startedAt).toISOString().replace(/[-:.]/g, "")}-${state.fence}`;
   const { ending, last, proved } = journey;
   return {
@@ -36,6 +38,7 @@ export function makeReceipt(parts: ReceiptParts): Receipt {
     organizationId: prepared.account.organizationId,
     proved,
     ...report.totals(),
+    ...(readBack === null ? {} : { readBack }),
     cursorBefore,
     cursorAfter: last?.cursor ?? cursorBefore,
     previousReceipt,

@@ -85,6 +85,22 @@ describe("retry", () => {
     expect(world.destination.sent).toEqual([]);
   });
 
+  it("forgets nothing when it dies with rows under way: whatever became of them, they stay parked", async () => {
+    const world = await parkedWorld();
+    // The replies are lost for good, as far as the state knows: so it is when the process is killed.
+    world.destination.weather.onSend = () => null;
+    world.destination.weather.losesReply = () => true;
+    world.destination.weather.neverLands = () => true;
+    expect(await retry(world)).toMatchObject({ receipt: { exitCode: 6 } });
+    expect((await world.state.summary("customers"))?.unsettledBatches).toBeGreaterThan(0);
+    world.destination.weather.losesReply = () => false;
+    world.destination.weather.neverLands = () => false;
+    await world.run();
+    expect(await parkedKeys(world)).toEqual(["r2", "r5", "r7"]);
+    expect(await retry(world)).toMatchObject({ parked: 3, receipt: { exitCode: 0, rows: { landed: 3 } } });
+    expect(world.actual()).toEqual(world.expected());
+  });
+
   it("forgets nothing when it is interrupted: what was not tried stays parked", async () => {
     const world = await parkedWorld();
     world.destination.weather.onSend = () => null;

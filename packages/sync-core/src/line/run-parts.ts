@@ -10,6 +10,7 @@ import { createEchoes, type Echoes } from "./echoes.ts";
 import { createEnumeration, type Enumeration } from "./enumeration.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Prepared } from "./prepare.ts";
+import { createReadBack, type ReadBack } from "./read-back.ts";
 import { rememberRecord } from "./remembered-record.ts";
 import { refusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
@@ -40,6 +41,7 @@ export interface RunParts extends RunOrder {
   readonly unsent: Unsent;
   readonly stop: Stop;
   readonly confirmations: Confirmations;
+  readonly readBack: ReadBack;
   readonly checkpoints: Checkpoints;
   readonly carryPorts: CarryPorts;
   /** The last page whose end the checkpoint passed, and what those before it have proved in this run; null: none, nothing. */
@@ -69,7 +71,17 @@ export function createRunParts(order: RunOrder): RunParts {
     signal: leave.signal,
   });
   report.confirmations(confirmations);
-  report.waitingFor(() => describeEcho(runtime.now(), echoes.waitingUntilMs()));
+  const readBack = createReadBack({
+    destination,
+    mapping: prepared.mapping,
+    runtime,
+    echoes,
+    records: settings.readBackRecords,
+    hurry: stop.signal,
+    signal: leave.signal,
+    onNotice: (text) => report.notice(text),
+  });
+  report.waitingFor(() => describeEcho(runtime.now(), echoes.waitingUntilMs()) ?? readBack.waitingFor());
 
   const passed: RunParts["passed"] = { last: null, proved: null };
   const checkpoints = createCheckpoints(state, order.provedBefore, (page) => {
@@ -90,6 +102,7 @@ export function createRunParts(order: RunOrder): RunParts {
     mapping: prepared.mapping,
     confirmations,
     echoes,
+    readBack,
     known: (keys) => engine.state.known(order.job.name, keys),
     echoUntilMs: () => runtime.now() + settings.lateLandingMs,
     remember,
@@ -119,6 +132,7 @@ export function createRunParts(order: RunOrder): RunParts {
     unsent,
     stop,
     confirmations,
+    readBack,
     checkpoints,
     carryPorts,
     passed,

@@ -56,6 +56,7 @@ export async function runSync(job: SyncJob, engine: Engine, options: RunOptions)
       startedAt,
       prepared,
       report,
+      readBack: parts.readBack.counts(),
       cursorBefore,
       journey,
       previousReceipt,

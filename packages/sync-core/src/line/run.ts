@@ -25,9 +25,10 @@ export interface Journey {
 
 /** read → map → diff → batch → (deliver → confirm) → checkpoint, once what an earlier run left behind is settled. */
 export async function run(parts: RunParts): Promise<Journey> {
-  const { engine, options, state, prepared, report, stop, inFlight, checkpoints, enumeration } = parts;
+  const { job, engine, options, state, prepared, report, stop, inFlight, checkpoints, enumeration } = parts;
   const { mapping } = prepared;
   const resend = options.resend ?? null;
+  const mayReturn = job.deletes !== undefined;
   let pageNumber = 0;
   let last: Page | null = null;
   let isCut = false;
@@ -52,7 +53,7 @@ export async function run(parts: RunParts): Promise<Journey> {
       const pageKeys = page.rows.map((row) => row.key);
       await unlessStopped(inFlight.untilSettled(records, pageKeys), stop.signal);
       const before = await known(mapped.rows.map((row) => row.key));
-      const changes = diff(mapped.rows, forget(before, resend?.forget ?? null), parts.digester);
+      const changes = diff(mapped.rows, forget(before, resend?.forget ?? null), parts.digester, mayReturn);
       const { changed, beyond } = upTo(room, changes.changed);
       await parts.echoes.untilSilent(changed, stop.signal);
       const position = { fence: state.fence, page: pageNumber };
@@ -112,6 +113,7 @@ async function takeAway(parts: RunParts, last: Page | null): Promise<void> {
   await deleteGone({
     ...patienceOf(parts),
     policy: job.deletes,
+    isOfThisRun: enumeration.isOfThisRun(),
     allowed: options.allowDeletes ?? null,
     sync: job.name,
     source: job.source,

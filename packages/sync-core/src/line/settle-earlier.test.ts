@@ -25,7 +25,7 @@ async function leftBehind(
   const state = await store.claim("s", "test", 60_000);
   if (state === null) throw new Error("the claim was refused");
   const { rows } = map([sourceRow("1"), sourceRow("2"), sourceRow("3")], mapping);
-  const { changed } = diff(rows, new Map(), createDigester(mapping));
+  const { changed } = diff(rows, new Map(), createDigester(mapping), false);
   const { batches } = batch(changed, mapping, roomy, { fence: 1, page: 0 });
   const [id = ""] = batches.map((left) => left.id);
   const landedBefore = changed.map(({ row, digest }) => ({

@@ -58,16 +58,20 @@ async function settle(
   ports: SettleEarlierPorts,
 ): Promise<void> {
   const echoUntilMs = untilMs !== null && untilMs > ports.runtime.now() ? untilMs : null;
-  if (echoUntilMs !== null) ports.echoes.add(batch.rows, echoUntilMs);
+  // Also those that are silent by now: what lands of these records next is read back.
+  if (untilMs !== null) ports.echoes.add(batch.rows, untilMs);
   const records = new Set(landedRows.map((row) => row.record));
   const all = [...batch.rows, ...batch.superseded];
   // Under which mapping they were sent is not known any more: the record they landed in is found out when they are read again.
   const landed = all.filter((row) => records.has(row.record)).map(toLanded);
-  const inDoubt = isDoubtful ? all.filter((row) => !records.has(row.record)).map(toLanded) : [];
+  const inDoubt = await doubt(
+    isDoubtful ? all.filter((row) => !records.has(row.record)).map(toLanded) : [],
+    ports.known,
+  );
   await ports.state.settle({
     batchId: batch.id,
-    landed: [...landed, ...(await doubt(inDoubt, ports.known))],
-    parked: [],
+    landed: [...landed, ...inDoubt.landed],
+    parked: inDoubt.parked,
     replacedBy: [],
     echoUntilMs,
   });

@@ -1,11 +1,10 @@
-import type { IdentityValue } from "../contracts/destination.ts";
 import type { Engine, Resend, SyncJob, VerifyReport } from "../contracts/job.ts";
 import type { MappedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { Row } from "../contracts/source.ts";
-import type { Mapping } from "../contracts/mapping.ts";
 import { createDigester, isNothing } from "./digest.ts";
 import { diff } from "./diff.ts";
+import { identityOf } from "./identity-of.ts";
 import { map } from "./map.ts";
 import { prepare } from "./prepare.ts";
 import { read } from "./read.ts";
@@ -45,7 +44,7 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
   async function readBack({ source, row }: Candidate): Promise<void> {
     checked += 1;
     const hasText = row.extracting.some((value) => !isNothing(value));
-    const stored = await engine.destination.lookup(identityOf(source, mapping), hasText, options.signal);
+    const stored = await engine.destination.lookup(identityOf(source.fields, mapping), hasText, options.signal);
     const properties = mapping.structured.filter(
       (property, index) => stored !== null && !sameValue(row.structured[index], stored.properties[property.name]),
     );
@@ -74,7 +73,9 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
     notLanded += mapped.parked.length;
     for (const row of mapped.rows) {
       const source = sources.get(row.key);
-      const asLanded = known.get(row.key)?.landed != null && diff([row], known, digester).changed.length === 0;
+      const asLanded =
+        known.get(row.key)?.landed != null &&
+        diff([row], known, digester, job.deletes !== undefined).changed.length === 0;
       if (!asLanded || source === undefined) notLanded += 1;
       else if (options.sample === null) await readBack({ source, row });
       else sample.offer({ source, row });
@@ -92,16 +93,5 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
     different,
     withoutMemories,
     repaired: options.repair && wrong.length > 0 ? await repair() : null,
-  };
-}
-
-function identityOf(source: Row, mapping: Mapping): IdentityValue {
-  const { kind, keyName, sourceField } = mapping.identity;
-  const value = source.fields[sourceField];
-  return {
-    entityType: mapping.entityType,
-    kind,
-    keyName,
-    value: typeof value === "string" ? value : JSON.stringify(value),
   };
 }

@@ -203,7 +203,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     outcomes: (accepted: ReadonlyMap<string, number>, signal: AbortSignal): Promise<ReadonlyMap<string, Outcome>> =>
       events.read(accepted, signal),
     lookup,
-    async remove(identity, reason, signal) {
+    async remove(identity, reason, leaving, signal) {
       const record = await lookup(identity, false, signal);
       if (record === null) return "absent";
       const request = toDeleteRequest(record.recordId, identity.entityType, reason);
@@ -213,6 +213,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
           units: 1,
           carriesRows: true,
           attempt: () => client.deleteRecord(request),
+          leaving,
         },
         signal,
       );

@@ -58,7 +58,7 @@ async function remove(search: unknown, answers: readonly unknown[], identity = a
     state,
     runtime,
   });
-  const ending = runtime.run(destination.remove(identity, "gone", new AbortController().signal));
+  const ending = runtime.run(destination.remove(identity, "gone", async () => undefined, new AbortController().signal));
   return { result: await ending, searches, deletions, spending: destination.spending() };
 }
 

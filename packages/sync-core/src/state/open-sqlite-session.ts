@@ -4,6 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { ConfigError } from "../contracts/errors.ts";
 import { loadSqlite } from "./load-sqlite.ts";
 import { checkVersion, migrate, migrations } from "./migrations.ts";
+import { openForReading } from "./open-for-reading.ts";
 import { isEmptyDatabase, readPragma } from "./read-pragma.ts";
 import { checkSqliteFile, createSqliteFile } from "./sqlite-file.ts";
 import { createSqliteSession, type SqliteSession } from "./sqlite-session.ts";
@@ -37,7 +38,7 @@ export async function openSqliteSession<Statements>(
       if (!readOnly) await createSqliteFile(location);
       await checkSqliteFile(location);
       // Nothing is written to a file before it is known to be ours: closing it could move its log, too.
-      db = new DatabaseSync(location, { readOnly: true, timeout: busyMs });
+      db = await openForReading(location, busyMs);
       checkIdentity(db, location);
       if (readOnly) checkComplete(db, location);
       else db.close();

@@ -1,7 +1,8 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
@@ -144,6 +145,42 @@ describe("reading only", () => {
     await writer.close();
     await reader.close();
   });
+
+  const canMount = process.getuid?.() === 0 && process.platform === "linux";
+  test.skipIf(!canMount)(
+    "works on a file system that is read-only, with and without a log [needs root and tmpfs: run the tests as root on Linux]",
+    async () => {
+      const mount = join(file, "..", "mount");
+      mkdirSync(mount);
+      execFileSync("mount", ["-t", "tmpfs", "tmpfs", mount]);
+      try {
+        file = join(mount, "state.db");
+        await fill(10);
+        execFileSync("mount", ["-o", "remount,ro", mount]);
+        const store = await open({ readOnly: true });
+        expect((await store.summary("customers"))?.landedRows).toBe(10);
+        await expect(store.reset("customers")).rejects.toThrow(/read-only/);
+        await store.close();
+        await expect(open()).rejects.toThrow("it is read-only");
+
+        execFileSync("mount", ["-o", "remount,rw", mount]);
+        const writer = await open();
+        await writer.claim("customers", "a run that dies", 1_000);
+        // What a killed process leaves: everything it wrote since is in the log alone.
+        const left = mkdtempSync(join(tmpdir(), "state-left-"));
+        for (const part of ["", "-wal", "-shm"]) copyFileSync(`${file}${part}`, join(left, `state.db${part}`));
+        await writer.close();
+        for (const part of ["", "-wal", "-shm"]) copyFileSync(join(left, `state.db${part}`), `${file}${part}`);
+        rmSync(left, { recursive: true });
+        execFileSync("mount", ["-o", "remount,ro", mount]);
+        const reader = await open({ readOnly: true });
+        expect((await reader.summary("customers"))?.heldBy?.holder).toBe("a run that dies");
+        await reader.close();
+      } finally {
+        execFileSync("umount", ["--lazy", mount]);
+      }
+    },
+  );
 
   test("does not make a file", async () => {
     await expect(open({ readOnly: true })).rejects.toBeInstanceOf(ConfigError);

@@ -16,6 +16,12 @@ export async function createSqliteFile(file: string): Promise<void> {
   }
 }
 
+/** Whether a write-ahead log lies beside the file that holds anything. */
+export async function hasLog(file: string): Promise<boolean> {
+  const log = await stat(`${file}-wal`).catch(() => null);
+  return log !== null && log.size > 0;
+}
+
 /**
  * Looks at a file without SQLite: whether it is a database at all, and has all the bytes it says it has. An empty file
  * passes.

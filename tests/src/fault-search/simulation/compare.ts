@@ -1,6 +1,6 @@
 import type { Json } from "@acme/sync-core";
 import { type ExpectedRecord, isNothing } from "./expected.ts";
-import type { StoredRecord } from "./service.ts";
+import type { StoredRecord } from "./records.ts";
 
 /** How a stored record differs from what it should be, in words; null: it does not. */
 export function sameRecord(expected: ExpectedRecord, stored: StoredRecord | null): string | null {

@@ -11,6 +11,12 @@ export interface DiskWitness {
   onAccepted(eventId: string): void;
   onUnsettled(batches: readonly UnsettledBatch[]): void;
   readonly claims: ClaimWatch;
+  onLanded(key: string, remembered: string): void;
+  onLeft(keys: readonly string[]): void;
+  /** Rows are written down to be sent. */
+  onWrittenDown(keys: readonly string[]): void;
+  /** The process has asked which rows are parked. */
+  onParkedRead(keys: readonly string[]): void;
 }
 
 /** A disk that can be full for everybody who uses it. */
@@ -75,6 +81,7 @@ export function onDisk(
         note(() => `remembers that ${rows.map((row) => row.record).join(" ")} may land until ${untilMs}`);
     },
     writeDown(_, batches, parked) {
+      witness.onWrittenDown(batches.flatMap(({ rows }) => rows.map((row) => row.key)));
       for (const { id, rows } of batches) {
         witness.claims.onWrittenDown(id);
         note(() => `writes down ${id}: ${rows.map((row) => row.key).join(" ")}`);
@@ -90,6 +97,7 @@ export function onDisk(
     },
     settle(_, { batchId, landed, parked, replacedBy }) {
       for (const { id } of replacedBy) witness.claims.onWrittenDown(id);
+      for (const { key, identity } of landed) if (typeof identity === "string") witness.onLanded(key, identity);
       const keys = (rows: readonly { readonly key: string }[]): string => rows.map((row) => row.key).join(" ") || "-";
       const next = replacedBy.map((batch) => batch.id).join(" ") || "-";
       note(() => `settles ${batchId}: landed ${keys(landed)}, parked ${keys(parked)}, replaced by ${next}`);
@@ -97,8 +105,16 @@ export function onDisk(
     withdraw(_, batchIds) {
       note(() => `withdraws ${batchIds.join(" ")}`);
     },
-    async checkpoint(_, cursor) {
+    leave(_, keys) {
+      witness.onLeft(keys);
+      note(() => `forgets ${keys.join(" ") || "nothing"}: gone`);
+    },
+    left(records) {
+      note(() => `has records to delete: ${records.join(" ") || "none"}`);
+    },
+    async checkpoint(_, cursor, _proved, marks) {
       note(() => `checkpoint ${JSON.stringify(cursor)}`);
+      for (const { key, identity } of marks?.identities ?? []) witness.onLanded(key, identity);
       await witness.onCheckpoint(cursor);
     },
     renew(_, ttlMs) {
@@ -116,6 +132,9 @@ export function onDisk(
       witness.claims.onClaimed(process.name, ttlMs);
       return throughDisk(state, READS, call, afterCommit);
     },
+    parked(rows) {
+      witness.onParkedRead(rows.map((row) => row.key));
+    },
   });
 }
 
@@ -129,4 +148,9 @@ const READS: ReadonlySet<string> = new Set([
   "parked",
   "receipts",
   "usage",
+  "deletions",
+  "absent",
+  "absentCount",
+  "unidentifiedCount",
+  "leftCount",
 ]);

@@ -36,13 +36,19 @@ export interface ExpectedRecord {
 /** What the destination should hold for a row; null: nothing (left out, or nobody to write it to). */
 export function expectedOf(row: SourceRow): ExpectedRecord | null {
   const { email, name, city, score, notes, bio, active } = row.columns;
-  if (active !== true || typeof email !== "string") return null;
+  if (row.deleted === true || active !== true || typeof email !== "string") return null;
   return {
     record: email.trim().toLowerCase(),
     values: { first_name: name, town: typeof city === "string" ? city.trim() : city, points: score },
     texts: { remarks: notes, story: bio },
     poisoned: name === POISON,
   };
+}
+
+/** Which record a row is part of, left out by `where` or not; null: none. */
+export function recordOf({ columns, deleted }: SourceRow): string | null {
+  const { email } = columns;
+  return deleted === true || typeof email !== "string" ? null : email.trim().toLowerCase();
 }
 
 /** Nothing to extract from, in any of its forms. */

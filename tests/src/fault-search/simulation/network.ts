@@ -109,10 +109,10 @@ export function createNetworkClient(service: Service, world: World, process: Sim
     },
     event: (eventId) => request(`event ${eventId}`, null, () => service.event(eventId)),
     listEvents: (limit, token) => request("events", null, () => service.listEvents(limit, token)),
-    search: unused,
+    search: (query) => request("search", null, () => service.search(query)),
     smartDigest: unused,
     memorize: unused,
-    deleteRecord: unused,
+    deleteRecord: (order) => request(`deletion of ${order.recordId}`, null, () => service.deleteRecord(order)),
     surfaceExists: (failure) => failure.status === 404 && failure.code !== null && failure.code !== "not_found_error",
     notices: () => [],
   };

@@ -2,11 +2,13 @@ import { createHash } from "node:crypto";
 import type { Receipt } from "@acme/sync-core";
 import { sameRecord } from "./compare.ts";
 import { collections, expectedOf } from "./expected.ts";
+import { STRANGER } from "./records.ts";
 import { SYNC, type WorkerPorts } from "./worker-ports.ts";
 
 /** What must hold when the dust has settled. Everything that does not is a problem of the world. */
 export async function judgeWorld(ports: WorkerPorts, receipts: readonly Receipt[]): Promise<void> {
   await compareRecords(ports);
+  if (ports.world.scenario.deletions !== null) ports.deletionWatch.judgeEnd(ports.service);
   await checkStore(ports);
   for (const receipt of receipts) checkCounts(ports, receipt);
   checkSpending(ports);
@@ -18,6 +20,8 @@ async function compareRecords({ world, system, service, store }: WorkerPorts): P
     const expected = expectedOf(row);
     if (expected === null || system.owners(expected.record).size > 1) continue;
     if (parked.has(row.key)) {
+      if (world.scenario.retries > 0 && !expected.poisoned)
+        world.problem(`${row.key} is still parked, although it was tried again when nothing stood in its way`);
       if (!service.refused().has(expected.record))
         world.problem(`${row.key} is parked, but the service never refused it`);
       continue;
@@ -26,6 +30,10 @@ async function compareRecords({ world, system, service, store }: WorkerPorts): P
     const difference = sameRecord(expected, service.record(expected.record));
     if (difference !== null) world.problem(`In the end ${difference} (${row.key} v${row.version})`);
   }
+  const keys = new Set(system.rows().map(({ key }) => key));
+  for (const key of parked)
+    if (world.scenario.retries > 0 && !keys.has(key))
+      world.problem(`${key} is still parked, although it is gone and was tried again since`);
   checkNothingElse({ world, system, service });
 }
 
@@ -44,7 +52,8 @@ function checkNothingElse({ world, system, service }: Pick<WorkerPorts, "world" 
   for (const [record, stored] of service.records()) {
     for (const [property, value] of stored.values) {
       if (!mapped.has(property)) world.problem(`${property} of ${record} was written, but is not mapped`);
-      else if (history.get(record)?.has(`${property}=${JSON.stringify(value)}`) !== true)
+      else if (value === STRANGER && !stored.isOurs) continue;
+      else if (value !== STRANGER && history.get(record)?.has(`${property}=${JSON.stringify(value)}`) !== true)
         world.problem(`${property} of ${record} is ${JSON.stringify(value)}, which no row ever had`);
     }
   }

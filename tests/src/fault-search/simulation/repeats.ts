@@ -5,6 +5,8 @@ export interface Repeats {
   accepted(rows: readonly (AcceptedRow | null)[]): void;
   /** Something went wrong for so many rows: each of them may come once more. */
   allow(rows: number): void;
+  /** The record is deleted, or its row forgotten: whatever comes next is new. */
+  forget(record: string): void;
   allowed(): number;
   /** Record → how often an unchanged row came again. */
   repeated(): ReadonlyMap<string, number>;
@@ -41,6 +43,7 @@ export function createRepeats(): Repeats {
     allow(rows) {
       allowed += rows;
     },
+    forget: (record) => void last.delete(record),
     allowed: () => allowed,
     repeated: () => repeated,
     extractedAgain: () => extracted,

@@ -1,5 +1,7 @@
 import type { EngineSettings, RateUnit } from "@acme/sync-core";
+import { type DeletionScenario, drawDeletions } from "./deletion-scenario.ts";
 import { createDice, type Dice } from "./dice.ts";
+import { drawFaults, type Faults, noFaults } from "./faults.ts";
 
 /** Everything about a world that chance decides before it begins. */
 export interface Scenario {
@@ -7,6 +9,8 @@ export interface Scenario {
   /** No fault of any kind, nobody else at the plan: a run must be perfect. */
   readonly calm: boolean;
   readonly source: SourceScenario;
+  /** null: records of rows that are gone stay. */
+  readonly deletions: DeletionScenario | null;
   readonly service: ServiceScenario;
   readonly faults: Faults;
   /** How long writers write and faults happen. */
@@ -23,6 +27,8 @@ export interface Scenario {
   /** Probability that a run reads everything again, or only so many rows. */
   readonly fullRuns: number;
   readonly limitedRuns: number;
+  /** Probability that parked rows are tried again instead, and whether they are at the end. */
+  readonly retries: number;
 }
 
 export interface SourceScenario {
@@ -60,40 +66,8 @@ export interface ServiceScenario {
   /** How rows that the service can never take make themselves known. */
   readonly poisonStyle: "refused" | "row-list" | "no-list" | "failed";
   readonly hints: boolean;
-}
-
-/** Probabilities: per call of a port unless another unit is named; 0: never. */
-export interface Faults {
-  readonly kill: number;
-  readonly stall: number;
-  readonly stateFails: number;
-  readonly stateTorn: number;
-  readonly stateSlow: number;
-  /** Per minute. */
-  readonly diskFull: number;
-  readonly reset: number;
-  readonly refusedConnection: number;
-  readonly serverError: number;
-  readonly lostReply: number;
-  readonly lateArrival: number;
-  readonly unreadableReply: number;
-  readonly needlessLimit: number;
-  readonly needlessRefusal: number;
-  readonly stale: number;
-  readonly failed: number;
-  readonly partial: number;
-  readonly vanished: number;
-  readonly stuck: number;
-  readonly landsTwice: number;
-  readonly sourceFails: number;
-  /** Per minute. */
-  readonly schemaChange: number;
-  readonly clockJump: number;
-  readonly interrupt: number;
-  readonly foreignUse: number;
-  readonly outOfCredits: number;
-  readonly outage: number;
-  readonly keyRevoked: number;
+  /** How far searches lag behind what has landed. */
+  readonly searchLagMs: number;
 }
 
 export const STALL_MS = { least: 61_000, most: 110_000 } as const;
@@ -108,7 +82,7 @@ export function drawScenario(seed: number): Scenario {
   const calm = dice.chance(0.12);
   const source = drawSource(dice);
   const service = drawService(dice, calm);
-  const scenario = {
+  const scenario: Omit<Scenario, "settings"> = {
     seed,
     calm,
     source,
@@ -122,8 +96,11 @@ export function drawScenario(seed: number): Scenario {
     deathIsSeen: dice.chance(0.5),
     fullRuns: dice.pick([0, 0, 0.1]),
     limitedRuns: dice.pick([0, 0, 0.1]),
-  } as const;
-  const focused = calm ? scenario : { ...scenario, ...drawFocus(dice, scenario) };
+    deletions: null,
+    retries: 0,
+  };
+  const drawn = calm ? scenario : { ...scenario, ...drawFocus(dice, scenario) };
+  const focused = { ...drawn, ...drawLater(drawn) };
   return {
     ...focused,
     settings: {
@@ -132,7 +109,42 @@ export function drawScenario(seed: number): Scenario {
       landingTimeoutMs: focused.service.landingMs + dice.pick([120_000, 600_000]),
       interruptGraceMs: dice.pick([0, 5000, 20_000]),
       lateLandingMs: lateLandingMs(focused),
+      // Where the service drops what comes again, nothing else would tell.
+      readBackRecords: focused.faults.dropsRepeats > 0 ? 10_000 : 12,
     },
+  };
+}
+
+/** What joined later, with dice of its own: worlds without it are what they were. */
+function drawLater(drawn: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
+  const { seed, calm, source, service } = drawn;
+  const deletions = drawDeletions(seed, calm);
+  if (deletions !== null) {
+    const isLarge = deletions.blindness === "most" || createDice(seed, "size").chance(0.15);
+    const rows = isLarge ? createDice(seed, "rows").int(28, 45) : source.rows;
+    if (!calm && createDice(seed, "ghost").chance(0.12)) return ghost(drawn, deletions);
+    const isSudden = deletions.blindness !== "pages" && deletions.blindness !== null;
+    return {
+      deletions,
+      // A reading by cursor proves itself complete with its last page.
+      source: { ...source, rows, emptyLastPage: true, pageRows: isLarge ? 9 : source.pageRows },
+      fullRuns: createDice(seed, "full runs").pick([0.2, 0.5]),
+      retries: createDice(seed, "retries").pick([0, 0.1]),
+      ...(deletions.blindness === "filter" ? { limitedRuns: 0.3 } : {}),
+      ...(isSudden ? { workers: 1 } : {}),
+    };
+  }
+  const dice = createDice(seed, "later");
+  if (!calm && dice.chance(0.07)) {
+    return {
+      ...restless(drawn, dice),
+      onlyBatchesAreLost: true,
+      faults: { ...noFaults, lostReply: 0.2, serverError: 0.1, dropsRepeats: 0.7 },
+    };
+  }
+  return {
+    retries: dice.pick([0, 0, 0.2]),
+    service: { ...service, searchLagMs: dice.pick([0, 0, 25_000]) },
   };
 }
 
@@ -146,25 +158,18 @@ type Focus = "echo" | "zombie" | "shadow" | "outage";
 function drawFocus(dice: Dice, scenario: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
   const focus = dice.pick<Focus | null>(["echo", "zombie", "zombie", "shadow", "outage", null, null, null, null, null]);
   const { source, service } = scenario;
-  const restless = {
-    source: { ...source, rows: dice.int(1, 4), writeEveryMs: 10_000, openMs: 50, tickMs: 1000, rowsATransaction: 2 },
-    service: { ...service, perMinute: 300, perMonth: null, landingMs: 90_000, usualLandingMs: 400, surface: "async" },
-    pauseMs: 4000,
-    fullRuns: 0,
-    limitedRuns: 0,
-    workers: 1,
-  } as const;
+  const few = restless(scenario, dice);
   switch (focus) {
     case "echo": {
       const losses = { lostReply: 0.3, lateArrival: 0.1, serverError: 0.2, kill: dice.pick([0, 0.004, 0.012]) };
-      return { ...restless, onlyBatchesAreLost: true, faults: { ...noFaults, ...losses } };
+      return { ...few, onlyBatchesAreLost: true, faults: { ...noFaults, ...losses } };
     }
     case "shadow":
-      return { ...restless, faults: { ...noFaults, stale: 0.3, vanished: 0.3 } };
+      return { ...few, faults: { ...noFaults, stale: 0.3, vanished: 0.3 } };
     case "zombie": {
-      const late = { ...restless.service, usualLandingMs: 90_000 };
+      const late = { ...few.service, usualLandingMs: 90_000 };
       const faults = { ...noFaults, stall: 0.05, serverError: 0.5 };
-      return { ...restless, service: late, workers: 2, stallsOnlyAsleep: true, onlyBatchesAreLost: true, faults };
+      return { ...few, service: late, workers: 2, stallsOnlyAsleep: true, onlyBatchesAreLost: true, faults };
     }
     case "outage":
       return {
@@ -177,10 +182,38 @@ function drawFocus(dice: Dice, scenario: Omit<Scenario, "settings">): Partial<Om
   }
 }
 
+/** Few rows that go and come back while whoever deletes their records stands still, and another takes over. */
+function ghost(drawn: Omit<Scenario, "settings">, deletions: DeletionScenario) {
+  const few = restless(drawn, createDice(drawn.seed, "ghost rows"));
+  return {
+    ...few,
+    source: { ...few.source, rows: 3, shape: "full", sharedIdentities: false },
+    service: { ...few.service, landingMs: 500, perMinute: 60 },
+    deletions: { ...deletions, how: "hard", rowsGo: 0.4, rowsComeBack: 0.9, blindness: null },
+    workers: 2,
+    stallsOnlyAsleep: true,
+    onlyBatchesAreLost: true,
+    faults: { ...noFaults, stall: 0.05, stateSlow: 0.5, lostReply: 0.2 },
+  } as const;
+}
+
+/** Few rows that change all the time, and copies that land late. */
+function restless({ source, service }: Pick<Scenario, "source" | "service">, dice: Dice) {
+  return {
+    source: { ...source, rows: dice.int(1, 4), writeEveryMs: 10_000, openMs: 50, tickMs: 1000, rowsATransaction: 2 },
+    service: { ...service, perMinute: 300, perMonth: null, landingMs: 90_000, usualLandingMs: 400, surface: "async" },
+    pauseMs: 4000,
+    fullRuns: 0,
+    limitedRuns: 0,
+    workers: 1,
+  } as const;
+}
+
 /** What an operator would set: longer than any copy can take, whatever the clock and the process do meanwhile. */
 function lateLandingMs({ service, faults, stallsOnlyAsleep }: Omit<Scenario, "settings">): number {
   const arrival = REQUEST_TIMEOUT_MS + (faults.lateArrival > 0 ? LATE_ARRIVAL_MS : 0);
-  const stall = faults.stall > 0 && !stallsOnlyAsleep ? STALL_MS.most : 0;
+  // While a slow disk writes down that a batch leaves, the process may fall asleep.
+  const stall = faults.stall > 0 && (!stallsOnlyAsleep || faults.stateSlow > 0) ? STALL_MS.most : 0;
   const jumps = faults.clockJump > 0 ? JUMPS_MS : 0;
   return service.landingMs + arrival + stall + jumps + 5000;
 }
@@ -218,73 +251,6 @@ function drawService(dice: Dice, calm: boolean): ServiceScenario {
     listing: calm ? "complete" : dice.pick(["complete", "complete", "gaps", "absent"]),
     poisonStyle: dice.pick(["refused", "row-list", "no-list", "failed"]),
     hints: dice.chance(0.7),
+    searchLagMs: 0,
   };
 }
-
-/** Each kind of fault is on or off for a whole world, so that rare combinations are seen as often as all at once. */
-function drawFaults(dice: Dice): Faults {
-  const kinds = dice.pick([0.15, 0.4, 0.7]);
-  const harshness = dice.pick([0.4, 1, 2]);
-  const draw = (probability: number): number => (dice.chance(kinds) ? probability * harshness : 0);
-  return {
-    kill: draw(0.006),
-    stall: draw(0.004),
-    stateFails: draw(0.004),
-    stateTorn: draw(0.004),
-    stateSlow: draw(0.05),
-    diskFull: draw(0.04),
-    reset: draw(0.05),
-    refusedConnection: draw(0.04),
-    serverError: draw(0.06),
-    lostReply: draw(0.06),
-    lateArrival: draw(0.05),
-    unreadableReply: draw(0.03),
-    needlessLimit: draw(0.05),
-    needlessRefusal: draw(0.02),
-    stale: draw(0.05),
-    failed: draw(0.04),
-    partial: draw(0.06),
-    vanished: draw(0.05),
-    stuck: draw(0.1),
-    landsTwice: draw(0.1),
-    sourceFails: draw(0.06),
-    schemaChange: draw(0.03),
-    clockJump: draw(0.06),
-    interrupt: draw(0.08),
-    foreignUse: draw(0.3),
-    outOfCredits: draw(0.04),
-    outage: draw(0.03),
-    keyRevoked: draw(0.02),
-  };
-}
-
-export const noFaults: Faults = {
-  kill: 0,
-  stall: 0,
-  stateFails: 0,
-  stateTorn: 0,
-  stateSlow: 0,
-  diskFull: 0,
-  reset: 0,
-  refusedConnection: 0,
-  serverError: 0,
-  lostReply: 0,
-  lateArrival: 0,
-  unreadableReply: 0,
-  needlessLimit: 0,
-  needlessRefusal: 0,
-  stale: 0,
-  failed: 0,
-  partial: 0,
-  vanished: 0,
-  stuck: 0,
-  landsTwice: 0,
-  sourceFails: 0,
-  schemaChange: 0,
-  clockJump: 0,
-  interrupt: 0,
-  foreignUse: 0,
-  outOfCredits: 0,
-  outage: 0,
-  keyRevoked: 0,
-};

@@ -1,7 +1,12 @@
 import type { Json } from "@acme/sync-core";
-import type { BatchRequest } from "../../../../packages/sync-core/src/personize/requests.ts";
+import type {
+  BatchRequest,
+  DeleteRequest,
+  SearchRequest,
+} from "../../../../packages/sync-core/src/personize/requests.ts";
 import { collections } from "./expected.ts";
 import { createMinuteLimit } from "./minute-limit.ts";
+import { createRecords, type StoredRecord } from "./records.ts";
 import { createRepeats, type Repeats } from "./repeats.ts";
 import { type EventEnd, type FailedRow, type ServiceEvent, toEventBody } from "./service-event.ts";
 import { POISON } from "./source-row.ts";
@@ -13,19 +18,13 @@ export interface Answer {
   readonly body: unknown;
 }
 
-/** What the service stores under one identity. */
-export interface StoredRecord {
-  /** Property → value, as the last landing left it. */
-  readonly values: Map<string, Json>;
-  /** Property → text that was last handed over for extraction. */
-  readonly texts: Map<string, Json>;
-}
-
 /** Personize as its reference describes it: batches are accepted at once, and land later, in any order. */
 export interface Service {
   me(): Answer;
   listCollections(limit: number, nextToken: string | null): Answer;
   acceptBatch(request: BatchRequest): Answer;
+  search(request: SearchRequest): Answer;
+  deleteRecord(request: DeleteRequest): Answer;
   event(eventId: string): Answer;
   listEvents(limit: number, nextToken: string | null): Answer;
   /** The client has written this event down; only such events may take longer than a lost one may. */
@@ -40,6 +39,8 @@ export interface Service {
   liftMonth(): void;
   record(record: string): StoredRecord | null;
   records(): ReadonlyMap<string, StoredRecord>;
+  /** When a batch with a row of this record was last taken; 0: never. */
+  lastAcceptedMs(record: string): number;
   /** Records of which the service has refused a row at least once. */
   refused(): ReadonlySet<string>;
   /** Answers that said that the minute is used up. */
@@ -62,13 +63,16 @@ interface LandingRow {
   readonly values: readonly { readonly property: string; readonly value: Json; readonly extract: boolean }[];
 }
 
-export function createService(world: World): Service {
+/** @param onDeleted a record was there, and is deleted. */
+export function createService(world: World, onDeleted: (record: string, stored: StoredRecord) => void): Service {
   const { clock, timeline } = world;
   const { service: scenario, faults } = world.scenario;
   const dice = world.dice("service");
-  const stored = new Map<string, StoredRecord>();
+  const stored = createRecords(world);
   const events = new Map<string, ServiceEvent>();
   const refused = new Set<string>();
+  const lastAccepted = new Map<string, number>();
+  const taken = new Map<string, { readonly id: string | null; readonly at: number }>();
   const repeats = createRepeats();
   const limit = createMinuteLimit(scenario.perMinute);
   let landings: Landing[] = [];
@@ -93,14 +97,7 @@ export function createService(world: World): Service {
 
   function land({ event, rows }: Landing): void {
     timeline.note("service", () => `${event.id} lands: ${rows.map(describeRow).join("; ")}`);
-    for (const { record, values } of rows) {
-      const found = stored.get(record) ?? { values: new Map(), texts: new Map() };
-      stored.set(record, found);
-      for (const { property, value, extract } of values) {
-        found.values.set(property, value);
-        if (extract) found.texts.set(property, value);
-      }
-    }
+    for (const { record, values } of rows) stored.write(record, values);
   }
 
   /** What speaks against any request, before it is looked at. */
@@ -205,9 +202,12 @@ export function createService(world: World): Service {
       if (rows.some((row) => row === null || isPoisoned(row))) return refuse(rows, unitsOf(request));
 
     const now = clock.now();
+    if (isTakenForAnother(request, rows, now)) return acceptAndDrop(rows.length, now);
     const end = drawEnd(rows);
     const id = `evt-${events.size + 1}`;
+    taken.set(JSON.stringify(request.rows), { id, at: now });
     repeats.accepted(rows);
+    for (const record of records) lastAccepted.set(record, now);
     if (end.state !== "landed") repeats.allow(rows.length);
     const failed = new Set(end.state === "partial" ? end.failed.map(({ index }) => index) : []);
     for (const index of failed) refused.add(rows[index]?.record ?? "");
@@ -240,6 +240,35 @@ export function createService(world: World): Service {
     if (vanishes) repeats.allow(rows.length);
     timeline.note("service", () => `accepts ${id} of ${rows.length} rows; ${describeEnd(event, now)}`);
     plan(event, good, now);
+    return { status: 202, body: success({ eventId: id }) };
+  }
+
+  /** The same rows as a moment ago: the work on them is given up, and so is this. Never twice for the same rows. */
+  function isTakenForAnother(request: BatchRequest, rows: readonly (LandingRow | null)[], now: number): boolean {
+    const before = taken.get(JSON.stringify(request.rows));
+    if (before === undefined || before.id === null || now > before.at + scenario.landingMs) return false;
+    if (!landings.some(({ event }) => event.id === before.id) || !rows.every(isNews)) return false;
+    if (!happens(faults.dropsRepeats)) return false;
+    landings = landings.filter(({ event }) => event.id !== before.id);
+    taken.set(JSON.stringify(request.rows), { id: null, at: now });
+    repeats.allow(2 * request.rows.length);
+    timeline.note("service", () => `takes a batch for ${before.id}, and drops both`);
+    return true;
+  }
+
+  /** Whoever reads the record back can tell that the row did not land. Texts are not read back. */
+  function isNews(row: LandingRow | null): boolean {
+    const values = stored.all().get(row?.record ?? "")?.values;
+    return (
+      row?.values.some(({ extract, property, value }) => !extract && (values?.get(property) ?? "") !== (value ?? "")) ??
+      false
+    );
+  }
+
+  function acceptAndDrop(rowCount: number, now: number): Answer {
+    const id = `evt-${events.size + 1}`;
+    const end = { state: "landed" } as const;
+    events.set(id, { id, rowCount, endsAt: now + 1, end, vanishesAt: null, strangeWord: false });
     return { status: 202, body: success({ eventId: id }) };
   }
 
@@ -310,6 +339,23 @@ export function createService(world: World): Service {
     acceptBatch(request) {
       return refuseAny(unitsOf(request), true) ?? accept(request);
     },
+    search({ email = "" }) {
+      const refusal = refuseAny(1, false);
+      if (refusal !== null) return refusal;
+      const found = stored.find(email.trim().toLowerCase(), clock.now() - scenario.searchLagMs);
+      if (found === null) return { status: 200, body: success({ recordIds: [], records: {}, totalMatched: 0 }) };
+      const properties = Object.fromEntries([...found.values].map(([property, value]) => [property, { value }]));
+      return { status: 200, body: success({ recordIds: [found.id], records: { [found.id]: properties } }) };
+    },
+    deleteRecord({ recordId }) {
+      const refusal = refuseAny(1, true);
+      if (refusal !== null) return refusal;
+      const record = stored.remove(recordId, onDeleted);
+      if (record === null) return error(404, { error: { code: "RECORD_NOT_FOUND" } });
+      repeats.forget(record);
+      timeline.note("service", () => `deletes ${record}`);
+      return { status: 200, body: success({ recordId }) };
+    },
     event(eventId) {
       const refusal = refuseAny(1, false);
       if (refusal !== null) return refusal;
@@ -354,12 +400,13 @@ export function createService(world: World): Service {
     },
     record(record) {
       catchUp();
-      return stored.get(record) ?? null;
+      return stored.all().get(record) ?? null;
     },
     records() {
       catchUp();
-      return stored;
+      return stored.all();
     },
+    lastAcceptedMs: (record) => lastAccepted.get(record) ?? 0,
     refused: () => refused,
     limitAnswers: () => limitAnswers,
     monthAnswers: () => monthAnswers,

@@ -1,4 +1,4 @@
-import type { Cursor, Field, JsonObject, Page, Source, Stream } from "@acme/sync-core";
+import type { Cursor, Field, JsonObject, Page, Row, Source, Stream } from "@acme/sync-core";
 import type { SourceScenario } from "./scenario.ts";
 import type { SourceRow } from "./source-row.ts";
 import type { SourceSystem } from "./source-system.ts";
@@ -15,6 +15,8 @@ export interface SimulatedSourcePorts {
   fieldIsGone(field: string): Error;
   /** Some sources notice that a column is gone only when rows come without it. */
   noticesMissingFields: boolean;
+  /** It proves nothing while rows are hidden from it. */
+  knowsWhatItMayNotSee: boolean;
 }
 
 interface Position {
@@ -38,16 +40,22 @@ const fields: readonly Field[] = [
 /** A source over the simulated system that keeps its contract: repeats, but no gaps. */
 export function createSimulatedSource(ports: SimulatedSourcePorts): Source {
   const { system, scenario } = ports;
+  const isAware = (): boolean => ports.knowsWhatItMayNotSee && system.hidesAny();
   const hasCursor = scenario.shape === "cursor";
 
   function toPage(rows: readonly SourceRow[], cursor: Cursor, stream: Stream, complete: boolean): Page {
     ports.onPage(rows, cursor);
     return {
-      rows: rows.map((row) => ({ key: row.key, fields: toFields(row, stream) })),
+      rows: rows.map((row) => toRow(row, stream)),
       cursor,
       bytes: rows.length * 200,
-      proved: complete ? { field: hasCursor ? "updated_at" : null, after: null, through: null } : null,
+      proved: complete && !isAware() ? { field: hasCursor ? "updated_at" : null, after: null, through: null } : null,
     };
+  }
+
+  function toRow(row: SourceRow, stream: Stream): Row {
+    if (row.deleted === true) return { key: row.key, fields: {}, deleted: true };
+    return { key: row.key, fields: toFields(row, stream) };
   }
 
   function toFields(row: SourceRow, stream: Stream): JsonObject {
@@ -71,7 +79,7 @@ export function createSimulatedSource(ports: SimulatedSourcePorts): Source {
       const { rows, horizon } = await ports.query("read changes", () => {
         refuseMissingField(stream);
         const end = system.horizon();
-        const ready = system.rows().filter((row) => row.stamp < end && isAfter(row, position));
+        const ready = system.shown().filter((row) => row.stamp < end && isAfter(row, position));
         return { rows: ready.toSorted(byPosition).slice(0, scenario.pageRows), horizon: end };
       });
       const last = rows.at(-1);
@@ -93,7 +101,7 @@ export function createSimulatedSource(ports: SimulatedSourcePorts): Source {
     for (;;) {
       const rows = await ports.query("read rows", () => {
         refuseMissingField(stream);
-        const ready = system.rows().filter((row) => row.key > key);
+        const ready = system.shown().filter((row) => row.key > key);
         return ready.toSorted((left, right) => compare(left.key, right.key)).slice(0, scenario.pageRows);
       });
       const last = rows.at(-1);
@@ -124,8 +132,7 @@ export function createSimulatedSource(ports: SimulatedSourcePorts): Source {
     lookup: (stream, keys) =>
       ports.query("look rows up", () => {
         refuseMissingField(stream);
-        const found = system.rows().filter((row) => keys.includes(row.key));
-        return found.map((row) => ({ key: row.key, fields: toFields(row, stream) }));
+        return system.found(keys).map((row) => toRow(row, stream));
       }),
     close: async () => undefined,
   };

@@ -8,6 +8,8 @@ export interface SourceRow {
   /** When the transaction that wrote it began, in whole ticks. */
   readonly stamp: number;
   readonly columns: Readonly<Record<ColumnName, Json>>;
+  /** The row is gone, and this version says so. */
+  readonly deleted?: true;
 }
 
 export type ColumnName = "email" | "name" | "city" | "score" | "notes" | "bio" | "active" | "phone";

@@ -1,6 +1,6 @@
 import type { Json } from "@acme/sync-core";
 import type { Dice } from "./dice.ts";
-import { expectedOf } from "./expected.ts";
+import { expectedOf, recordOf } from "./expected.ts";
 import { type ColumnName, POISON, type SourceRow } from "./source-row.ts";
 import { unaborted, type World } from "./world.ts";
 
@@ -9,8 +9,22 @@ import { unaborted, type World } from "./world.ts";
  * versions may carry earlier stamps, and many rows the same one.
  */
 export interface SourceSystem {
+  /** The rows that there are. */
   rows(): readonly SourceRow[];
   row(key: string): SourceRow | null;
+  /** What a reading shows, versions that say that their row is gone among them; and what a question by key finds. */
+  shown(): readonly SourceRow[];
+  found(keys: readonly string[]): readonly SourceRow[];
+  hidesAny(): boolean;
+  /** What is hidden, as text. */
+  hiddenNow(): string;
+  /**
+   * What readings and questions leave out from now on; null: nothing.
+   * @param alsoByKey false: questions by key find it.
+   */
+  hide(what: "everything" | readonly string[] | null, alsoByKey: boolean): void;
+  /** Since when a row has been part of the record that it is part of; null: it is gone, or part of none. */
+  partOf(key: string): { readonly record: string; readonly sinceMs: number } | null;
   /** Stamps at or above it may still get rows. */
   horizon(): number;
   /** A column that is gone for the moment; null: the table is as it should be. */
@@ -32,14 +46,19 @@ const texts: readonly [Json, ...Json[]] = ["Likes tea.", "Likes coffee.", "Asked
 
 export function createSourceSystem(world: World): SourceSystem {
   const { clock, timeline } = world;
-  const { source: scenario } = world.scenario;
+  const { source: scenario, deletions } = world.scenario;
   const dice = world.dice("writers");
   const table = new Map<string, SourceRow>();
   const history: SourceRow[] = [];
   const owners = new Map<string, Set<string>>();
   const records = new Map<string, Set<string>>();
   const open = new Set<{ readonly stamp: number }>();
+  /** Rows that are gone, as they were. */
+  const gone = new Map<string, SourceRow>();
+  const parts = new Map<string, { readonly record: string; readonly sinceMs: number }>();
   let missing: ColumnName | null = null;
+  let hidden: ReadonlySet<string> | "everything" = new Set();
+  let hiddenByKey = false;
   let keys = 0;
 
   const tick = (): number => Math.floor(clock.now() / scenario.tickMs) * scenario.tickMs;
@@ -48,12 +67,42 @@ export function createSourceSystem(world: World): SourceSystem {
     const row = { key, version: history.length + 1, stamp, columns };
     table.set(key, row);
     history.push(row);
+    gone.delete(key);
+    noteRecord(row);
     const record = expectedOf(row)?.record;
     if (record !== undefined) {
       addTo(owners, record, key);
       addTo(records, key, record);
     }
     timeline.note("source", () => `${key} becomes v${row.version} (stamp ${stamp}) ${JSON.stringify(columns)}`);
+  }
+
+  function noteRecord(row: SourceRow): void {
+    const record = recordOf(row);
+    if (record === null) parts.delete(row.key);
+    else if (parts.get(row.key)?.record !== record) parts.set(row.key, { record, sinceMs: clock.now() });
+  }
+
+  function remove(row: SourceRow, stamp: number): void {
+    gone.set(row.key, row);
+    parts.delete(row.key);
+    const isMarked = deletions !== null && (deletions.how === "both" ? dice.chance(0.5) : deletions.how === "marked");
+    if (isMarked) {
+      const version = history.length + 1;
+      const marked = { ...row, version, stamp, deleted: true } as const;
+      table.set(row.key, marked);
+      history.push(marked);
+    } else table.delete(row.key);
+    timeline.note("source", () => `${row.key} is deleted${isMarked ? ", and says so" : ""}`);
+  }
+
+  /** A row that was gone, as it was or as somebody writes it anew. */
+  function comeBack(stamp: number): boolean {
+    const back = [...gone.values()][dice.int(0, Math.max(0, gone.size - 1))];
+    if (back === undefined) return false;
+    const { email } = back.columns;
+    commit(back.key, dice.chance(0.5) ? back.columns : { ...newColumns(0), email, active: true }, stamp);
+    return true;
   }
 
   function insert(stamp: number): void {
@@ -109,31 +158,48 @@ export function createSourceSystem(world: World): SourceSystem {
     const transaction = { stamp: tick() };
     open.add(transaction);
     const openMs = dice.around(scenario.openMs);
-    const inserts = dice.chance(0.15) ? 1 : 0;
+    const inserts = dice.chance(deletions === null ? 0.15 : 0.5) ? 1 : 0;
     const changes = dice.int(1, scenario.rowsATransaction);
     await clock.sleep(openMs, unaborted);
-    for (let count = inserts; count > 0; count -= 1) insert(transaction.stamp);
+    for (let count = inserts; count > 0; count -= 1) {
+      const comesBack = deletions !== null && dice.chance(deletions.rowsComeBack);
+      if (!comesBack || !comeBack(transaction.stamp)) insert(transaction.stamp);
+    }
     for (let count = changes; count > 0; count -= 1) {
       const row = [...table.values()][dice.int(0, table.size - 1)];
-      if (row === undefined) continue;
-      if (dice.chance(0.02)) {
-        table.delete(row.key);
-        timeline.note("source", () => `${row.key} is deleted`);
+      if (row === undefined || row.deleted === true) continue;
+      if (dice.chance(deletions?.rowsGo ?? 0.02)) {
+        // A sync that deletes takes an empty table for a mistake.
+        if (deletions === null || existing().length > 1) remove(row, transaction.stamp);
       } else change(row, transaction.stamp);
     }
     open.delete(transaction);
   }
 
+  const hides = (key: string): boolean => hidden === "everything" || hidden.has(key);
+  const existing = (): SourceRow[] => [...table.values()].filter(({ deleted }) => deleted !== true);
+
   for (let row = 0; row < scenario.rows; row += 1) insert(tick() - scenario.tickMs * dice.int(1, 4));
 
   return {
-    rows: () => [...table.values()],
+    rows: existing,
     row: (key) => table.get(key) ?? null,
+    shown: () => [...table.values()].filter(({ key }) => !hides(key)),
+    found: (asked) => existing().filter(({ key }) => asked.includes(key) && !(hiddenByKey && hides(key))),
+    hidesAny: () => hidden === "everything" || hidden.size > 0,
+    hiddenNow: () => (hidden === "everything" ? hidden : [...hidden].join(" ")),
+    hide(what, alsoByKey) {
+      hidden = what === "everything" ? what : new Set(what);
+      hiddenByKey = alsoByKey;
+      const named = what === null ? "nothing any more" : what === "everything" ? what : what.join(" ");
+      timeline.note("source", () => `hides ${named}${alsoByKey ? ", by key, too" : ""}`);
+    },
+    partOf: (key) => parts.get(key) ?? null,
     horizon: () => Math.min(tick(), ...[...open].map(({ stamp }) => stamp)),
     missing: () => missing,
-    changeSchema(gone) {
-      missing = gone;
-      timeline.note("source", () => (gone === null ? "all columns are back" : `column ${gone} is gone`));
+    changeSchema(column) {
+      missing = column;
+      timeline.note("source", () => (column === null ? "all columns are back" : `column ${column} is gone`));
     },
     async write() {
       const under: Promise<void>[] = [];

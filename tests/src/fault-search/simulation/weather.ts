@@ -19,6 +19,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
   const { faults } = scenario;
   const { system, service, disk } = ports;
   const dice = world.dice("weather");
+  const hidesAnytime = scenario.deletions?.blindness === "pages";
   let jumpedMs = 0;
 
   async function forAWhile(begin: () => void, end: () => void, ms = dice.int(5000, 120_000)): Promise<void> {
@@ -48,6 +49,14 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
         () => system.changeSchema(null),
       );
     }
+    if (hidesAnytime && !system.hidesAny() && dice.chance(0.5)) {
+      const keys = system.rows().flatMap(({ key }) => (dice.chance(0.4) ? [key] : []));
+      void forAWhile(
+        () => system.hide(keys, false),
+        () => system.hide(null, false),
+        dice.int(20_000, 300_000),
+      );
+    }
     if (dice.chance(faults.outOfCredits)) {
       timeline.note("service", () => "the credits run out for a while");
       void forAWhile(
@@ -73,6 +82,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
   }
   world.endStorm();
   system.changeSchema(null);
+  if (scenario.deletions !== null) system.hide(null, false);
   service.setCredits(true);
   service.setDown(false);
   service.setKeyValid(true);

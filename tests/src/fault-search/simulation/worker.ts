@@ -4,6 +4,7 @@ import { onDisk } from "./disk.ts";
 import { mapping } from "./expected.ts";
 import { createNetworkClient } from "./network.ts";
 import { createProcess, type SimulatedProcess } from "./process.ts";
+import { createRetryWatch } from "./retry-watch.ts";
 import { REQUEST_TIMEOUT_MS, STALL_MS } from "./scenario.ts";
 import { SYNC, type WorkerPorts } from "./worker-ports.ts";
 import { unaborted, type World } from "./world.ts";
@@ -11,12 +12,18 @@ import { unaborted, type World } from "./world.ts";
 /** How one run ended. */
 export type RunEnd =
   | { readonly how: "receipt"; readonly receipt: Receipt }
+  /** There was no parked row to try again. */
+  | { readonly how: "nothing" }
   | { readonly how: "error"; readonly error: unknown }
   | { readonly how: "killed" };
 
 export interface RunChoice {
   readonly limit: number | null;
   readonly full: boolean;
+  /** Tries parked rows again instead of reading on. */
+  readonly retry?: boolean;
+  /** What the operator allows after having looked; absent: nothing was said. */
+  readonly allowDeletes?: number;
 }
 
 export interface Run {
@@ -28,17 +35,26 @@ export interface Run {
 const MAX_RUN_MS = 8 * 60 * 60_000;
 
 /** Starts the real engine in a process of its own. */
-export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunChoice): Run {
+export function startRun(ports: WorkerPorts, name: string, choice: RunChoice): Run {
   const { world, engine, store, service } = ports;
   const process = createProcess(world, name);
+  const { limit, full, retry = false, allowDeletes } = choice;
   const watch = createCheckpointWatch(ports, name);
+  const retryWatch = retry ? createRetryWatch(world, name) : null;
   const state = onDisk(
     store,
     world,
     ports.disk,
     process,
     {
-      onCheckpoint: (cursor) => watch.onCheckpoint(cursor),
+      async onCheckpoint(cursor) {
+        retryWatch?.onCheckpoint();
+        if (retryWatch === null) await watch.onCheckpoint(cursor);
+      },
+      onWrittenDown: (keys) => retryWatch?.onWrittenDown(keys),
+      onParkedRead: (keys) => retryWatch?.onParkedRead(keys),
+      onLanded: (key, remembered) => ports.deletionWatch.onLanded(key, remembered),
+      onLeft: (keys) => ports.deletionWatch.onLeft(keys, service),
       claims: ports.claims,
       onAccepted: (eventId) => service.isFollowed(eventId),
       onUnsettled: (batches) => {
@@ -70,22 +86,28 @@ export function startRun(ports: WorkerPorts, name: string, { limit, full }: RunC
   const drain = new AbortController();
   world.timeline.note(
     name,
-    () => `starts a run${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
+    () =>
+      `${retry ? "tries parked rows again" : "starts a run"}${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
   );
-  const running = engine.runSync(
-    createJob(ports, process, watch),
-    {
-      destination,
-      state,
-      runtime,
-      settings,
-      versions: { core: "0", sdk: "0" },
-      holder: name,
-      isGone: (holder) => world.scenario.deathIsSeen && ports.graveyard.has(holder),
-      onProgress: () => undefined,
-    },
-    { limit, full, drain: drain.signal },
-  );
+  const job = createJob(ports, process, watch);
+  const whole = {
+    destination,
+    state,
+    runtime,
+    settings,
+    versions: { core: "0", sdk: "0" },
+    holder: name,
+    isGone: (holder: string) => world.scenario.deathIsSeen && ports.graveyard.has(holder),
+    onProgress: () => undefined,
+  };
+  const running = retry
+    ? engine.retrySync(job, whole, { drain: drain.signal }).then(({ receipt }) => receipt)
+    : engine.runSync(job, whole, {
+        limit,
+        full,
+        drain: drain.signal,
+        ...(allowDeletes === undefined ? {} : { allowDeletes }),
+      });
   const end = ended(running, process, ports);
   return {
     end,
@@ -109,12 +131,12 @@ async function expectSoon(end: Promise<RunEnd>, world: World, name: string): Pro
   patience.abort();
 }
 
-async function ended(running: Promise<Receipt>, process: SimulatedProcess, ports: WorkerPorts): Promise<RunEnd> {
+async function ended(running: Promise<Receipt | null>, process: SimulatedProcess, ports: WorkerPorts): Promise<RunEnd> {
   const { world } = ports;
   const tooLong = new AbortController();
   const end = await Promise.race([
     running.then(
-      (receipt): RunEnd => ({ how: "receipt", receipt }),
+      (receipt): RunEnd => (receipt === null ? { how: "nothing" } : { how: "receipt", receipt }),
       (error: unknown): RunEnd => ({ how: "error", error }),
     ),
     process.died.then((): RunEnd => ({ how: "killed" })),
@@ -139,6 +161,7 @@ function createJob({ world, engine, system }: WorkerPorts, process: SimulatedPro
     scenario: world.scenario.source,
     noticesMissingFields: dice.chance(0.5),
     onPage: (rows, cursor) => watch.onPage(rows, cursor),
+    knowsWhatItMayNotSee: world.scenario.deletions?.blindness === "honest",
     fieldIsGone: (field) => new engine.ConfigError(`The source has no field "${field}" any more`),
     query: (what, answer) =>
       process.call(what, async () => {
@@ -150,18 +173,30 @@ function createJob({ world, engine, system }: WorkerPorts, process: SimulatedPro
         return answer();
       }),
   });
-  return { name: SYNC, connector: { name: "simulated", version: "0" }, source, mapping, configDigest: "0" };
+  const { deletions } = world.scenario;
+  // Another filter has another digest.
+  const selection = deletions?.blindness === "filter" ? `without ${system.hiddenNow()}` : "everything";
+  return {
+    name: SYNC,
+    connector: { name: "simulated", version: "0" },
+    source,
+    mapping,
+    configDigest: "0",
+    ...(deletions === null ? {} : { deletes: { selection, maxShare: deletions.maxShare } }),
+  };
 }
 
 function describe(end: RunEnd): string {
   switch (end.how) {
     case "killed":
       return "is gone";
+    case "nothing":
+      return "ends: nothing is parked";
     case "error":
       return `ends with ${String(end.error)}`;
     case "receipt": {
       const { outcome, rows, message } = end.receipt;
-      return `ends: ${outcome}, read ${rows.read}, sent ${rows.sent}, landed ${rows.landed} (${message})`;
+      return `ends: ${outcome}, read ${rows.read}, sent ${rows.sent}, landed ${rows.landed}, deleted ${rows.deleted} (${message})`;
     }
   }
 }

@@ -68,7 +68,10 @@ export function createEngineWorld(startAt: number): EngineWorld {
       const queue = await openSqliteRunQueue({ file: join(folder, "state.db"), now: () => runtime.now() });
       queues.push(queue);
       const dead = new AbortController();
-      const mortal = { ...runtime, sleep: (ms: number, signal: AbortSignal) => (dead.signal.aborted ? forever() : runtime.sleep(ms, signal)) };
+      const mortal = {
+        ...runtime,
+        sleep: (ms: number, signal: AbortSignal) => (dead.signal.aborted ? forever() : runtime.sleep(ms, signal)),
+      };
       const engine = createLocalEngine({
         queue: asLongAs(queue, dead.signal),
         runtime: mortal,
@@ -84,7 +87,14 @@ export function createEngineWorld(startAt: number): EngineWorld {
         onChange: () => undefined,
         onProblem: (error) => problems.push(error),
         async run(run) {
-          const one: Ran = { sync: run.sync, trigger: run.trigger, runner: name, at: runtime.now(), endedAt: null, interrupted: false };
+          const one: Ran = {
+            sync: run.sync,
+            trigger: run.trigger,
+            runner: name,
+            at: runtime.now(),
+            endedAt: null,
+            interrupted: false,
+          };
           ran.push(one);
           const asked = options.isDeaf === true ? new AbortController().signal : run.signal;
           await mortal.sleep(options.takesMs?.(run) ?? 1000, asked).catch(() => {
@@ -92,7 +102,9 @@ export function createEngineWorld(startAt: number): EngineWorld {
           });
           if (dead.signal.aborted) return forever();
           one.endedAt = runtime.now();
-          return options.end?.(run) ?? (one.interrupted ? { state: "again", dueAt: runtime.now() } : { state: "ended" });
+          return (
+            options.end?.(run) ?? (one.interrupted ? { state: "again", dueAt: runtime.now() } : { state: "ended" })
+          );
         },
       });
       return {
@@ -121,7 +133,8 @@ function asLongAs(queue: RunQueue, dead: AbortSignal): RunQueue {
     get(target, name, receiver) {
       const value: unknown = Reflect.get(target, name, receiver);
       if (typeof value !== "function") return value;
-      return (...parameters: unknown[]): unknown => (dead.aborted ? forever() : Reflect.apply(value, target, parameters));
+      return (...parameters: unknown[]): unknown =>
+        dead.aborted ? forever() : Reflect.apply(value, target, parameters);
     },
   });
 }

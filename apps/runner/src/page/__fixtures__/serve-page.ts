@@ -1,6 +1,5 @@
 import { randomBytes } from "node:crypto";
 import { createServer, type Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { getRequestListener } from "@hono/node-server";
 import { createPage, type PageParts } from "../create-page.ts";
 import { pageLimits } from "../page-limits.ts";
@@ -13,11 +12,13 @@ export const TOKEN = "t0ken-of-the-tests-0123456789";
 export const LOCAL: PageAccess = { isLoopbackOnly: true, token: null, basic: null, publicUrl: null, trustedProxies: 0 };
 export const WITH_TOKEN: PageAccess = { ...LOCAL, token: TOKEN };
 
+type ServerLimits = Readonly<Record<keyof typeof pageLimits.server, number>>;
+
 export interface Served extends AsyncDisposable {
   readonly port: number;
   readonly origin: string;
   readonly runner: SampleRunner;
-  readonly errors: readonly unknown[];
+  readonly errors: unknown[];
   readonly server: Server;
 }
 
@@ -25,7 +26,7 @@ export interface Served extends AsyncDisposable {
 export async function servePage(
   scene: Scene = usual,
   access: PageAccess = LOCAL,
-  parts: Partial<PageParts> & { readonly serverLimits?: Partial<typeof pageLimits.server> } = {},
+  { serverLimits, ...parts }: Partial<PageParts> & { readonly serverLimits?: Partial<ServerLimits> } = {},
 ): Promise<Served> {
   const now = parts.now ?? (() => Date.now());
   const runner = createSampleRunner(scene, now);
@@ -39,7 +40,8 @@ export async function servePage(
     onError: (error) => errors.push(error),
     ...parts,
   });
-  const limits: typeof pageLimits.server = { ...pageLimits.server, ...parts.serverLimits } as typeof pageLimits.server;
+  const limits: ServerLimits = { ...pageLimits.server, ...serverLimits };
+  const listener = getRequestListener(page.fetch);
   const server = createServer(
     {
       headersTimeout: limits.headersTimeoutMs,
@@ -48,12 +50,12 @@ export async function servePage(
       connectionsCheckingInterval: Math.min(1000, limits.headersTimeoutMs),
       maxHeaderSize: limits.maxHeaderBytes,
     },
-    getRequestListener(page.fetch),
+    (incoming, outgoing) => void listener(incoming, outgoing),
   );
   server.setTimeout(limits.timeoutMs);
   server.maxConnections = limits.maxConnections;
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   return {
     port,
     origin: `http://127.0.0.1:${port}`,
@@ -65,4 +67,10 @@ export async function servePage(
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+export function portOf(server: Server): number {
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("the server does not listen at a port");
+  return address.port;
 }

@@ -20,7 +20,12 @@ export interface GuardParts {
   readonly access: CheckedAccess;
   readonly gate: Gate;
   readonly forgery: ForgeryGuard;
-  refuse(c: Context<PageEnv>, title: string, text: string, status: ContentfulStatusCode): Response | Promise<Response>;
+  readonly refuse: (
+    c: Context<PageEnv>,
+    title: string,
+    text: string,
+    status: ContentfulStatusCode,
+  ) => Response | Promise<Response>;
 }
 
 const SIGN_IN = "/login";
@@ -64,7 +69,7 @@ export function guard({ access, gate, forgery, refuse }: GuardParts): Middleware
     if (access.token !== null && isPerson) {
       const { pathname, search } = new URL(c.req.url);
       return c.redirect(
-        pathname === "/" ? SIGN_IN : `${SIGN_IN}?${new URLSearchParams({ to: pathname + search })}`,
+        pathname === "/" ? SIGN_IN : `${SIGN_IN}?${new URLSearchParams({ to: pathname + search }).toString()}`,
         303,
       );
     }
@@ -79,6 +84,7 @@ export function guard({ access, gate, forgery, refuse }: GuardParts): Middleware
     if (!isFromSameOrigin(c.req.raw.headers, origins)) return FOREIGN;
     const form = await readForm(c);
     if (form === "too-large") return TOO_LARGE;
+    if (form === "torn") return TORN;
     if (form === "other") return OTHER;
     if (!forgery.isOurs(visit.formId, form.get("csrf") ?? "")) return STALE;
     c.set("form", form);
@@ -97,4 +103,5 @@ const STALE = {
   status: 403,
 } as const;
 const TOO_LARGE = { title: "Too large", text: "Forms of this page are small; nothing was done.", status: 413 } as const;
+const TORN = { title: "Torn off", text: "The form did not arrive whole; nothing was done.", status: 400 } as const;
 const OTHER = { title: "Not a form", text: "Only forms are taken here; nothing was done.", status: 415 } as const;

@@ -11,9 +11,9 @@ export interface Sessions {
 }
 
 export interface SessionParts {
-  now(): number;
+  readonly now: () => number;
   /** As many bytes of cryptographic randomness. */
-  random(bytes: number): Uint8Array;
+  readonly random: (bytes: number) => Uint8Array;
 }
 
 export function createSessions({ now, random }: SessionParts): Sessions {

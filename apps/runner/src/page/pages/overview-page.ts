@@ -1,4 +1,4 @@
-import { formatCount, formatShare } from "@acme/sync-core";
+import { formatCount, formatCountOf, formatShare } from "@acme/sync-core";
 import type { QuotaView, SyncView } from "../../contracts/runner-view.ts";
 import { exactly, type Html, html, type Insert } from "../html.ts";
 import type { PageContent } from "../layout.ts";
@@ -14,7 +14,7 @@ import {
   SORTS,
   writeListQuery,
 } from "../sync-list.ts";
-import { standingOf } from "../standing.ts";
+import { isBusy, type Level, standingOf } from "../standing.ts";
 import { quotaTone } from "./quota-page.ts";
 
 const SHOW_NAMES: Readonly<Record<Show, string>> = {
@@ -48,7 +48,7 @@ export function overviewPage(
     live: true,
     spoken: `${lead} ${formatCount(counts.get("busy") ?? 0)} busy, ${formatCount(counts.get("problems") ?? 0)} with problems.`,
     body: html`<div class="lead" id="lead" data-live>
-  <h1>${lead}</h1>
+  <div><h1>${lead}</h1><p class="sub">${restInWords(syncs)}</p></div>
   ${quota.length > 0 && html`<a class="quota-brief" href="/quota">${quota.slice(0, 3).map(quotaBrief)}</a>`}
 </div>
 ${syncs.length === 0 ? empty : list(syncs, query, counts, now)}`,
@@ -62,6 +62,19 @@ function leadInWords(syncs: readonly SyncView[]): string {
   if (syncs.length === 0) return "Nothing to sync yet.";
   if (isIn === syncs.length) return syncs.length === 1 ? "It is in." : `All ${formatCount(syncs.length)} syncs are in.`;
   return `${formatCount(isIn)} of ${formatCount(syncs.length)} syncs ${syncs.length === 1 || isIn === 1 ? "is" : "are"} in.`;
+}
+
+/** What is with those that are not in, worst first. */
+function restInWords(syncs: readonly SyncView[]): string {
+  const count = (level: Level) => syncs.filter((sync) => standingOf(sync).level === level).length;
+  const [failed, look, never, busy] = [count("bad"), count("warn"), count("off"), syncs.filter(isBusy).length];
+  const parts = [
+    failed > 0 && `${formatCount(failed)} failed`,
+    look > 0 && formatCountOf(look, "needs a look", "need a look"),
+    never > 0 && `${formatCount(never)} never ran`,
+    busy > 0 && `${formatCount(busy)} at work or queued`,
+  ];
+  return parts.filter((part) => part !== false).join(" · ");
 }
 
 function quotaBrief({ used, limit, month }: QuotaView): Html {

@@ -1,10 +1,10 @@
-import { formatCount, formatList, formatShare } from "@acme/sync-core";
+import { afterFor, formatCount, formatList, formatShare } from "@acme/sync-core";
 import type { QuotaView, SyncView } from "../../contracts/runner-view.ts";
 import { type Html, html } from "../html.ts";
 import type { PageContent } from "../layout.ts";
 import { bar } from "../parts/bar.ts";
 import { icon } from "../parts/icon.ts";
-import { whenExactly } from "../parts/time.ts";
+import { exactInWords, when } from "../parts/time.ts";
 import { paths } from "../paths.ts";
 import { cutText } from "../visible-text.ts";
 
@@ -37,7 +37,7 @@ export function quotaPage(quota: readonly QuotaView[], syncs: readonly SyncView[
 ${quota.length === 0 ? html`<div class="empty"><p>Nothing is known of the quota yet.</p><p class="quiet">It shows with the first run.</p></div>` : quota.map((each, index) => quotaCard(each, index, quota.length, now))}
 </div>
 <section id="waiting" data-live aria-labelledby="waiting-title"><h2 id="waiting-title">Who waits</h2>
-${waiting.length === 0 ? html`<p class="quiet">Nobody: no sync waits for anything.</p>` : html`<ul class="who-waits">${waiting.map(({ name, waitingFor }) => html`<li>${icon("wait")} <a href="${paths.sync(name)}"><bdi>${cutText(name, 100)}</bdi></a> <span>waits for ${cutText((waitingFor ?? "").replace(/^for /, ""), 300)}</span></li>`)}</ul>`}
+${waiting.length === 0 ? html`<p class="quiet">Nobody: no sync waits for anything.</p>` : html`<ul class="who-waits">${waiting.map(({ name, waitingFor }) => html`<li>${icon("wait")} <a href="${paths.sync(name)}"><bdi>${cutText(name, 100)}</bdi></a> <span>waits for ${cutText(afterFor(waitingFor ?? ""), 300)}</span></li>`)}</ul>`}
 </section>`,
   };
 }
@@ -58,8 +58,8 @@ ${
 ${bar(limit === 0 ? 1 : used / limit, `${formatShare(limit === 0 ? 1 : used / limit)} used`, quotaTone(used, limit), elapsed)}
 ${elapsed !== null && html`<p class="quiet">${pace(used, limit, elapsed)}</p>`}`
 }
-${backOffUntil !== null && backOffUntil > now && html`<p class="notice">${icon("wait")} Personize asked us to wait: nobody gets a unit until ${whenExactly(backOffUntil, now)}.</p>`}
-<dl class="facts"><div><dt>A minute</dt><dd>${perMinute === null ? "not known yet" : `${formatCount(perMinute)} units`}</dd></div><div><dt>Used by</dt><dd>${usedBy(syncs)}</dd></div></dl>
+${backOffUntil !== null && backOffUntil > now && html`<p class="notice">${icon("wait")} Personize asked us to wait: nobody gets a unit until ${exactInWords(backOffUntil)}, ${when(backOffUntil, now)}.</p>`}
+<dl class="facts"><div><dt>A minute</dt><dd>${perMinute === null ? "not known yet" : `${formatCount(perMinute)} units`}</dd></div><div><dt>Used by</dt><dd>${usedBy(syncs, index)}</dd></div></dl>
 </section>`;
 }
 
@@ -73,7 +73,8 @@ function pace(used: number, limit: number, elapsed: number): string {
     : `${passed} (the line). At this pace about ${formatShare(atEnd / limit)} will be used when it ends.`;
 }
 
-function usedBy(syncs: readonly string[]): Html {
+function usedBy(syncs: readonly string[], index: number): Html {
+  if (syncs.length === 0) return html`<span class="quiet">no sync at present</span>`;
   if (syncs.length <= NAMES_SHOWN) return html`${formatList(syncs.map((name) => cutText(name, 100)))}`;
-  return html`<details><summary>${formatCount(syncs.length)} syncs</summary>${formatList(syncs.map((name) => cutText(name, 100)))}</details>`;
+  return html`<details id="used-by-${index}"><summary>${formatCount(syncs.length)} syncs</summary>${formatList(syncs.map((name) => cutText(name, 100)))}</details>`;
 }

@@ -14,8 +14,9 @@ import { bar } from "../parts/bar.ts";
 import { flowFigure } from "../parts/flow-bar.ts";
 import { icon } from "../parts/icon.ts";
 import { OUTCOME_LEVELS, outcomeTitle } from "../parts/outcome.ts";
+import { prose } from "../parts/prose.ts";
 import { progressLine, progressSpoken } from "../parts/progress.ts";
-import { exactInWords, whenExactly } from "../parts/time.ts";
+import { exactInWords, when } from "../parts/time.ts";
 import { paths } from "../paths.ts";
 import { cutText } from "../visible-text.ts";
 import { multiLine } from "./sync-page.ts";
@@ -37,7 +38,7 @@ export function runPage(run: RunView, now: number): PageContent {
     live: receipt === null,
     spoken: progressSpoken(sync, progress),
     body: html`<nav class="crumbs" aria-label="Where this is"><a href="/">Syncs</a> / <a href="${paths.sync(sync)}"><bdi>${cutText(sync, 100)}</bdi></a></nav>
-<div class="head"><div><h1>Run of ${exactInWords(run.startedAt)}</h1><p class="sub">${whenExactly(run.startedAt, now)}${run.trigger !== null && html` · started ${TRIGGERS[run.trigger]}`} · <code>${cutText(runId, 100)}</code></p></div></div>
+<div class="head"><div><h1>Run of ${exactInWords(run.startedAt)}</h1><p class="sub">${when(run.startedAt, now)}${run.trigger !== null && html` · started ${TRIGGERS[run.trigger]}`} · <code>${cutText(runId, 100)}</code></p></div></div>
 <div id="run" data-live>
 ${receipt === null ? underWay(run, now) : ended(receipt)}
 <div class="columns">
@@ -58,7 +59,7 @@ function ended(receipt: Receipt): Html {
   const level = OUTCOME_LEVELS[receipt.outcome];
   return html`<section class="standing-card" aria-label="How it ended"><div class="standing standing-${level}">${icon(level)}<div>
   <p class="headline">${outcomeTitle(receipt.outcome)} <span class="sub inline">in ${formatDuration(receiptDurationMs(receipt))} · exit code ${receipt.exitCode}</span></p>
-  <p class="reason">${cutText(receipt.message, 1000)}</p>${receipt.hint !== null && html`<p class="hint">${cutText(receipt.hint, 1000)}</p>`}
+  <p class="reason">${prose(receipt.message, 1000)}</p>${receipt.hint !== null && html`<p class="hint">${prose(receipt.hint, 1000)}</p>`}
 </div></div></section>
 <section aria-labelledby="rows-title"><h2 id="rows-title">What became of the rows</h2>${flowFigure(receipt.rows, true)}</section>`;
 }
@@ -69,7 +70,7 @@ function timeline(entries: readonly TimelineEntry[], startedAt: number): Html {
   return html`${entries.length > shown.length && html`<p class="quiet">The last ${shown.length} of ${formatCount(entries.length)} moments.</p>`}
 <ol class="timeline">${shown.map(
     ({ at, text }) =>
-      html`<li><time datetime="${isoOf(at)}" title="${exactInWords(at)}">${exactInWords(at).slice(11, 19)}</time><span class="since">+${formatDuration(at - startedAt)}</span><span class="what">${cutText(text, 500)}</span></li>`,
+      html`<li><time datetime="${isoOf(at)}" title="${exactInWords(at)}">${exactInWords(at).slice(11, 19)}</time><span class="since">+${formatDuration(at - startedAt)}</span><span class="what">${prose(text, 500)}</span></li>`,
   )}</ol>`;
 }
 

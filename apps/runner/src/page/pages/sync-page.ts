@@ -1,23 +1,33 @@
-import { formatCount, formatCountOf, provedInWords, type Receipt, type StoredParkedRow } from "@acme/sync-core";
+import {
+  afterFor,
+  formatCount,
+  formatCountOf,
+  provedInWords,
+  type Receipt,
+  type StoredParkedRow,
+} from "@acme/sync-core";
 import type { RecordAnswer, SyncView } from "../../contracts/runner-view.ts";
 import { type Html, html } from "../html.ts";
 import { actionButton, flash, type Frame, type PageContent } from "../layout.ts";
 import { flowFigure } from "../parts/flow-bar.ts";
 import { icon } from "../parts/icon.ts";
 import { parkedTable } from "../parts/parked-table.ts";
+import { prose } from "../parts/prose.ts";
 import { progressLine, progressSpoken, underWay } from "../parts/progress.ts";
 import { recordCard } from "../parts/record-card.ts";
 import { runTicks } from "../parts/run-ticks.ts";
 import { runsTable } from "../parts/runs-table.ts";
-import { activity } from "../parts/sync-row.ts";
 import { whenExactly } from "../parts/time.ts";
 import { paths } from "../paths.ts";
 import { isPaused, standingOf } from "../standing.ts";
 import { cutText } from "../visible-text.ts";
 
-export const RUNS_SHOWN = 30;
+export const RUNS_SHOWN = 50;
+/** So many stand there, the others can be opened. */
+const RUNS_OPEN = 10;
 export const PARKED_SHOWN = 100;
 const LONGEST_CURSOR = 4000;
+const PARKED_HINT = "Their reasons are below. Correct them at the source: a row that changes is tried again by itself.";
 
 export interface SyncPageParts {
   readonly sync: SyncView;
@@ -49,16 +59,26 @@ ${runningCard(sync)}
   ${recordCard(sync, asked, now)}
   <section class="card" id="facts" data-live aria-labelledby="facts-title">${facts(sync, now)}</section>
 </div>
-<section id="runs" data-live aria-labelledby="runs-title">
+${sync.parkedRows > 0 && parkedSection(frame, sync, parked)}
+${runsSection(sync, runs, now)}
+${sync.parkedRows === 0 && parkedSection(frame, sync, parked)}`,
+  };
+}
+
+function runsSection(sync: SyncView, runs: readonly Receipt[], now: number): Html {
+  return html`<section id="runs" data-live aria-labelledby="runs-title">
   <div class="section-head"><h2 id="runs-title">Runs</h2>${sync.recentRuns.length > 0 && html`<div class="ticks-large">${runTicks(sync.recentRuns, 20)}</div>`}</div>
-  ${runs.length === 0 ? html`<p class="empty">It never ran.${sync.schedule !== null && sync.nextRunAt !== null && html` Its first run is due ${whenExactly(sync.nextRunAt, now)}.`}</p>` : runsTable(sync.name, runs, now)}
-  ${runs.length === RUNS_SHOWN && html`<p class="quiet">The last ${RUNS_SHOWN} runs.</p>`}
-</section>
-<section id="parked" data-live aria-labelledby="parked-title">
+  ${runs.length === 0 ? html`<p class="empty">It never ran.${sync.schedule !== null && sync.nextRunAt !== null && html` Its first run is due ${whenExactly(sync.nextRunAt, now)}.`}</p>` : runsTable(sync.name, runs.slice(0, RUNS_OPEN), now)}
+  ${runs.length > RUNS_OPEN && html`<details id="earlier"><summary>${runs.length - RUNS_OPEN} earlier</summary>${runsTable(sync.name, runs.slice(RUNS_OPEN), now)}</details>`}
+</section>`;
+}
+
+function parkedSection(frame: Frame, sync: SyncView, parked: readonly StoredParkedRow[]): Html {
+  const { now } = frame;
+  return html`<section id="parked" data-live aria-labelledby="parked-title">
   <div class="section-head"><h2 id="parked-title">Parked rows${sync.parkedRows > 0 && html` <span class="count">${formatCount(sync.parkedRows)}</span>`}</h2>${sync.parkedRows > 0 && actionButton(frame, paths.action(sync.name, "retry"), sync.parkedRows === 1 ? "Try it again" : "Try them again", "other")}</div>
   ${parked.length === 0 ? html`<p class="quiet">None: no row of this sync is held back.</p>` : parkedTable(sync.name, parked, sync.parkedRows, now)}
-</section>`,
-  };
+</section>`;
 }
 
 function actions(frame: Frame, sync: SyncView): Html {
@@ -71,13 +91,15 @@ function actions(frame: Frame, sync: SyncView): Html {
 
 function standing(sync: SyncView): Html {
   const { level, headline, reason } = standingOf(sync);
-  const hint = sync.lastReceipt?.hint ?? null;
+  const { lastReceipt: last } = sync;
+  // What the command line says of parked rows names its own commands.
+  const hint = last?.outcome === "done-with-parked" ? PARKED_HINT : (last?.hint ?? null);
   const others = sync.warnings.filter((warning) => warning !== reason).slice(0, 10);
   return html`<div class="standing standing-${level}">${icon(level)}<div>
   <p class="headline">${headline}</p>
-  ${reason !== null && html`<p class="reason">${cutText(reason, 600)}</p>`}
-  ${hint !== null && (level === "bad" || level === "warn") && html`<p class="hint">${cutText(hint, 600)}</p>`}
-  ${others.length > 0 && html`<ul class="warnings">${others.map((warning) => html`<li>${icon("warn")} ${cutText(warning, 400)}</li>`)}</ul>`}
+  ${reason !== null && html`<p class="reason">${prose(reason, 600)}</p>`}
+  ${hint !== null && (level === "bad" || level === "warn") && html`<p class="hint">${prose(hint, 600)}</p>`}
+  ${others.length > 0 && html`<ul class="warnings">${others.map((warning) => html`<li>${icon("warn")} ${prose(warning, 400)}</li>`)}</ul>`}
 </div></div>`;
 }
 
@@ -91,7 +113,7 @@ function runningCard({ running, name, state }: SyncView): Html {
   ${
     progress !== null &&
     html`${flowFigure(progress.rows, false)}<p class="quiet">${underWay(progress)}</p>
-  ${progress.notices.slice(0, 5).map((notice) => html`<p class="notice">${icon("warn")} ${cutText(notice, 400)}</p>`)}`
+  ${progress.notices.slice(0, 5).map((notice) => html`<p class="notice">${icon("warn")} ${prose(notice, 400)}</p>`)}`
   }
 </section>`;
 }
@@ -103,10 +125,18 @@ function facts(sync: SyncView, now: number): Html {
 <dl class="facts">
   <div><dt>Fresh as of</dt><dd>${freshAt === null ? html`<span class="quiet">never: no run has ended well yet</span>` : html`${whenExactly(freshAt, now)}<span class="sub">What was changed at the source before then is in, or parked.</span>`}</dd></div>
   <div><dt>Rows in</dt><dd>${formatCount(landedRows)}${unsettledBatches > 0 && html`<span class="sub">${formatCountOf(unsettledBatches, "batch", "batches")} not confirmed yet; the next run asks about them first</span>`}</dd></div>
-  <div><dt>Now and next</dt><dd>${activity(sync, now)}${sync.nextRunAt !== null && sync.state === "idle" && html` <span class="exact">${new Date(sync.nextRunAt).toISOString().slice(0, 16).replace("T", " ")} UTC</span>`}</dd></div>
+  <div><dt>Next run</dt><dd>${nextRun(sync, now)}</dd></div>
   <div><dt>Proved complete</dt><dd>${cutText(capital(provedInWords(proved)), 400)}.</dd></div>
   <div><dt>Reads on from</dt><dd>${cursor === null ? "the beginning." : html`where the last run stopped.<details id="cursor"><summary>The cursor</summary><pre tabindex="0">${multiLine(JSON.stringify(cursor, null, 2))}</pre></details>`}</dd></div>
 </dl>`;
+}
+
+function nextRun(sync: SyncView, now: number): Html {
+  const { nextRunAt, schedule, runsAgain, waitingFor } = sync;
+  if (runsAgain) return html`right after the one under way`;
+  if (nextRunAt !== null)
+    return html`${whenExactly(nextRunAt, now)}${waitingFor !== null && html`<p class="waits">waits for ${cutText(afterFor(waitingFor), 300)}</p>`}`;
+  return schedule === null ? html`when started by hand` : html`paused`;
 }
 
 function capital(text: string): string {

@@ -2,25 +2,33 @@ import { formatCount, type StoredParkedRow } from "@acme/sync-core";
 import { type Html, html } from "../html.ts";
 import { paths } from "../paths.ts";
 import { cutText } from "../visible-text.ts";
+import { prose } from "./prose.ts";
+import { LONGEST_KEY } from "./record-card.ts";
 import { when } from "./time.ts";
 
-const LONGEST_KEY = 120;
+const LONGEST_SHOWN = 120;
 const LONGEST_REASON = 500;
 
 export function parkedTable(sync: string, parked: readonly StoredParkedRow[], inAll: number, now: number): Html {
   return html`${reasons(parked)}
-<table class="cards">
+<table class="cards parked-rows">
 <thead><tr><th scope="col">Key</th><th scope="col">Why</th><th scope="col">Since</th><th scope="col">Last tried</th></tr></thead>
 <tbody>${parked.map(
     ({ key, code, reason, firstAt, lastAt }) => html`<tr>
-<th scope="row"><a href="${paths.record(sync, key)}"><bdi>${key === "" ? "(empty)" : cutText(key, LONGEST_KEY)}</bdi></a></th>
-<td data-label="Why">${cutText(reason, LONGEST_REASON)} <code class="code">${cutText(code, 60)}</code></td>
+<th scope="row">${named(sync, key)}</th>
+<td data-label="Why"><span>${prose(reason, LONGEST_REASON)} <code class="code">${cutText(code, 60)}</code></span></td>
 <td data-label="Since">${when(firstAt, now)}</td>
 <td data-label="Last tried">${when(lastAt, now)}</td>
 </tr>`,
   )}</tbody>
 </table>
 ${inAll > parked.length && html`<p class="quiet">${formatCount(parked.length)} of ${formatCount(inAll)}, oldest first.</p>`}`;
+}
+
+/** A link to what is known of it, where it is short enough to be asked about. */
+function named(sync: string, key: string): Html {
+  const name = html`<bdi class="mono">${key === "" ? "(empty)" : cutText(key, LONGEST_SHOWN)}</bdi>`;
+  return key.length > LONGEST_KEY ? name : html`<a href="${paths.record(sync, key)}">${name}</a>`;
 }
 
 /** How many for which reason, where there is more than one. */

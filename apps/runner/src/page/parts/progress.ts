@@ -8,12 +8,13 @@ export function shareRead({ rows, estimatedRows }: Progress): number | null {
   return estimatedRows === null || estimatedRows <= 0 ? null : Math.min(1, rows.read / estimatedRows);
 }
 
-/** Where a run stands, in one line and a bar. */
-export function progressLine(progress: Progress | null): Html {
+/** Where a run stands, in one line and a bar. @param isBrief for a list: without what goes without saying there. */
+export function progressLine(progress: Progress | null, isBrief = false): Html {
   if (progress === null) return html`<p class="progress-words">starting</p>`;
+  const isReading = progress.phase === "reading";
   const share = shareRead(progress);
   const of = progress.estimatedRows === null ? "" : ` of about ${formatCount(progress.estimatedRows)}`;
-  return html`<p class="progress-words">${phaseInWords(progress.phase)}: ${formatCount(progress.rows.read)}${of} read</p>
+  return html`<p class="progress-words">${isBrief && isReading ? "" : `${phaseInWords(progress.phase)}: `}${formatCount(progress.rows.read)}${of} read</p>
     ${share !== null && bar(share, `${formatShare(share)} read`, "busy")}
     ${progress.waitingFor !== null && html`<p class="waits">waits for ${cutText(afterFor(progress.waitingFor), 200)}</p>`}`;
 }

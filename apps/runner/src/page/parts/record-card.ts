@@ -5,6 +5,7 @@ import { paths } from "../paths.ts";
 import type { Level } from "../standing.ts";
 import { cutText } from "../visible-text.ts";
 import { icon } from "./icon.ts";
+import { prose } from "./prose.ts";
 import { when, whenExactly } from "./time.ts";
 
 /** Longer keys are not asked about. */
@@ -60,7 +61,7 @@ function answerInWords(
 }
 
 function why({ reason, code, firstAt, lastAt }: StoredParkedRow, now: number): Html {
-  return html`<span class="why">${cutText(reason, 2000)} <code class="code">${cutText(code, 60)}</code></span> Parked since ${when(firstAt, now)}, last tried ${when(lastAt, now)}.`;
+  return html`<span class="why">${prose(reason, 2000)} <code class="code">${cutText(code, 60)}</code></span> Parked since ${when(firstAt, now)}, last tried ${when(lastAt, now)}.`;
 }
 
 function verdict(level: Level, headline: string, rest: Html): Html {

@@ -10,7 +10,7 @@ const LOWEST = 4;
 
 /**
  * One tick a run, the newest at the right: its colour and its cap say how it ended, its height how many rows landed (as a
- * logarithm, against the largest shown). Room is kept for `places` of them, so that ticks of several syncs stand in line.
+ * logarithm, against the largest shown; full if it failed). Room is kept for `places` of them, so that ticks of several syncs stand in line.
  */
 export function runTicks(runs: readonly RecentRun[], places: number): Html {
   const shown = runs.slice(0, places).toReversed();
@@ -23,7 +23,8 @@ export function runTicks(runs: readonly RecentRun[], places: number): Html {
 }
 
 function tick(run: RecentRun, x: number, largest: number): Html {
-  const share = Math.log1p(run.landed) / Math.log1p(largest);
+  // What failed stands out whatever it landed.
+  const share = run.outcome === "failed" ? 1 : Math.log1p(run.landed) / Math.log1p(largest);
   const height = Math.round(LOWEST + share * (HEIGHT - LOWEST - 7));
   const isOdd = run.outcome !== "done";
   return html`<g class="tick tick-${run.outcome}"><rect x="${x}" y="${HEIGHT - height}" width="${TICK}" height="${height}" rx="1"/>${isOdd && html`<rect x="${x}" y="${HEIGHT - height - 6}" width="${TICK}" height="4" rx="1"/>`}<title>${exactInWords(run.startedAt)}: ${outcomeInWords(run.outcome)}, ${formatCount(run.landed)} landed, took ${formatDuration(run.finishedAt - run.startedAt)}</title></g>`;

@@ -1,9 +1,9 @@
 import { formatCount, formatDuration, type Receipt, receiptDurationMs } from "@acme/sync-core";
 import { type Html, html } from "../html.ts";
 import { paths } from "../paths.ts";
-import { cutText } from "../visible-text.ts";
 import { flowStrip } from "./flow-bar.ts";
 import { outcomeBadge } from "./outcome.ts";
+import { prose } from "./prose.ts";
 import { when } from "./time.ts";
 
 export function runsTable(sync: string, runs: readonly Receipt[], now: number): Html {
@@ -18,7 +18,7 @@ function row(sync: string, receipt: Receipt, now: number): Html {
   const parked = rows.parked + rows.refused;
   return html`<tr>
 <th scope="row"><a href="${paths.run(sync, runId)}">${when(Date.parse(receipt.startedAt), now)}</a></th>
-<td data-label="Ended">${outcomeBadge(outcome)}${outcome !== "done" && outcome !== "done-with-parked" && html`<span class="sub reason">${cutText(message, 140)}</span>`}</td>
+<td data-label="Ended">${outcomeBadge(outcome)}${outcome !== "done" && outcome !== "done-with-parked" && html`<span class="sub reason">${prose(message, 140)}</span>`}</td>
 <td data-label="Rows" class="strip">${flowStrip(rows)}</td>
 <td data-label="Read" class="number">${formatCount(rows.read)}</td>
 <td data-label="Landed" class="number">${formatCount(rows.landed)}</td>

@@ -2,13 +2,15 @@ import { formatDuration } from "@acme/sync-core";
 import { type Html, html } from "../html.ts";
 
 const JUST_MS = 1500;
+const HOUR_MS = 3_600_000;
 
-/** `4 min ago`, `in 2 h`, `now`: the largest unit only. Pure. */
+/** `4 min ago`, `in 2 h 5 min`, `now`: below an hour the largest unit only. Pure. */
 export function relativeInWords(at: number, now: number): string {
   const away = Math.abs(at - now);
   if (away < JUST_MS) return "now";
-  const largest = formatDuration(away).split(" ").slice(0, 2).join(" ");
-  return at < now ? `${largest} ago` : `in ${largest}`;
+  const duration = formatDuration(away);
+  const shown = away < HOUR_MS ? duration.split(" ").slice(0, 2).join(" ") : duration;
+  return at < now ? `${shown} ago` : `in ${shown}`;
 }
 
 /** `2026-11-28 09:10:06 UTC`. Times that no calendar holds are said to be unknown. */

@@ -2,7 +2,7 @@ import type { LoadedConfig } from "../../config/load-config.ts";
 import type { StateStore } from "../../contracts/state.ts";
 import { type CommandContext, type CommandResult, interruptOf } from "../command-context.ts";
 import { worstExitCode } from "../exit-code.ts";
-import { type QuotaUse, renderQuota, renderStatus } from "../render-status.ts";
+import { lostRepliesInWords, type QuotaUse, renderQuota, renderStatus } from "../render-status.ts";
 import { readSyncMemory } from "../sync-memory.ts";
 import { attemptEach, failuresOf, toEntries, valuesOf } from "../attempt-each.ts";
 import { ledgerKeyOf } from "../create-engine.ts";
@@ -30,10 +30,12 @@ export async function status(context: CommandContext): Promise<CommandResult> {
     const blocks = valuesOf(attempts).map(({ sync, value }) =>
       renderStatus(sync.name, value, sync.deletes, context.io.now(), context.style),
     );
+    const { lateLandingMs, readBackRecords } = config.engine;
     return {
       document: {
         command: "status",
         location: place.location,
+        engine: { lateLandingMs, readBackRecords },
         quota,
         syncs: toEntries(attempts, (memory) => ({ ...memory })),
         exitCode: worstExitCode(
@@ -41,7 +43,7 @@ export async function status(context: CommandContext): Promise<CommandResult> {
           interruptOf(context.signal),
         ),
       },
-      human: [...blocks, renderQuota(quota)].join("\n\n"),
+      human: [...blocks, `${lostRepliesInWords(config.engine)}\n${renderQuota(quota)}`].join("\n\n"),
       failures,
       isReport: true,
     };

@@ -21,6 +21,10 @@ export interface Weather {
   onSend: (batch: Batch) => Delivery | null;
   /** True: the batch is taken, and the reply is lost; the run hears of a passing fault. */
   losesReply: (batch: Batch) => boolean;
+  /** True: an earlier try of the batch may have been taken, too, though none was. */
+  isAmbiguous: (batch: Batch) => boolean;
+  /** What is found of a record when it is read back; null: nothing. May throw. */
+  onLookup: (record: string, stored: Readonly<Record<string, Json>> | null) => Readonly<Record<string, Json>> | null;
   /** True: the batch is accepted and never lands. */
   neverLands: (batch: Batch) => boolean;
   /** Called before a record is deleted; what it returns is thrown instead, null: nothing special. */
@@ -49,6 +53,8 @@ export interface FakeDestination extends Destination {
   readonly removed: readonly { readonly record: string; readonly reason: string }[];
   /** Times at which events were asked about. */
   readonly askedAt: readonly number[];
+  /** Records that were read back, with the time. */
+  readonly lookedUp: readonly { readonly record: string; readonly at: number }[];
 }
 
 const contacts: Collection = {
@@ -69,6 +75,8 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     callsPerMinute: 600,
     onSend: () => null,
     losesReply: () => false,
+    isAmbiguous: () => false,
+    onLookup: (_, found) => found,
     neverLands: () => false,
     onAsked: () => null,
     onRemove: () => null,
@@ -83,6 +91,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
   const sent: { batch: Batch; at: number }[] = [];
   const violations: string[] = [];
   const askedAt: number[] = [];
+  const lookedUp: { record: string; at: number }[] = [];
   const removed: { record: string; reason: string }[] = [];
   let calls = 0;
   let units = 0;
@@ -120,6 +129,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     sent,
     violations,
     askedAt,
+    lookedUp,
     removed,
     stored() {
       settle();
@@ -162,7 +172,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       const landsAt = weather.neverLands(batch) ? Number.POSITIVE_INFINITY : runtime.now() + landingMs;
       events.set(eventId, { batch, landsAt, landed: false });
       if (isLost) throw new TransientError("Personize did not answer properly 8 times in a row");
-      return { state: "accepted", eventId, ambiguous: false };
+      return { state: "accepted", eventId, ambiguous: weather.isAmbiguous(batch) };
     },
     async outcomes(accepted, signal) {
       await runtime.sleep(weather.requestMs, signal);
@@ -181,10 +191,13 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     },
     async lookup(identity) {
       settle();
-      const properties = stored.get(identity.value.toLowerCase());
-      return properties === undefined ? null : { recordId: identity.value, properties, memoryCount: 1 };
+      calls += 1;
+      const record = identity.value.toLowerCase();
+      lookedUp.push({ record, at: runtime.now() });
+      const properties = weather.onLookup(record, stored.get(record) ?? null);
+      return properties === null ? null : { recordId: identity.value, properties, memoryCount: 1 };
     },
-    async remove(identity, reason, signal) {
+    async remove(identity, reason, leaving, signal) {
       await runtime.sleep(weather.requestMs, signal);
       settle();
       calls += 2;
@@ -192,6 +205,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       const record = identity.value.toLowerCase();
       const others = weather.onRemove(record);
       if (others !== null) throw others;
+      await leaving();
       if (underWay.has(record)) violations.push(`${record} was deleted while ${underWay.get(record)} is unsettled`);
       if (!stored.delete(record)) return "absent";
       removed.push({ record, reason });

@@ -43,6 +43,7 @@ export const settings: EngineSettings = {
   landingTimeoutMs: 600_000,
   interruptGraceMs: 20_000,
   lateLandingMs: 60_000,
+  readBackRecords: 12,
 };
 
 /** A source, a destination, state in memory and virtual time: everything a run needs, and nothing real. */

@@ -25,7 +25,12 @@ export async function runPeople(file: string, secretKey: string, baseUrl: string
       properties: { first_name: { sourceField: "name", collectionName: "Contacts Standard Schema" } },
     });
     const settings = { maxBufferedBytes: 64 * 1024 * 1024, maxConcurrentRequests: limits.maxConcurrentRequests };
-    const times = { landingTimeoutMs: 30 * 60_000, interruptGraceMs: 20_000, lateLandingMs: 10 * 60_000 };
+    const times = {
+      landingTimeoutMs: 30 * 60_000,
+      interruptGraceMs: 20_000,
+      lateLandingMs: 10 * 60_000,
+      readBackRecords: 12,
+    };
     const versions = { core: "0", sdk: "0" };
     const self = { holder: `process ${process.pid}`, isGone: () => false, onProgress: () => undefined };
     const engine = { destination, state, runtime, settings: { ...settings, ...times }, versions, ...self };
