@@ -184,6 +184,7 @@ async function run(ports: Ports, name: string, { limit, full }: Choice): Promise
         landingTimeoutMs: 600_000,
         interruptGraceMs: 5000,
         lateLandingMs: 60_000,
+        readBackRecords: 0,
       },
       versions: { core: "0", sdk: "0" },
       holder: name,
