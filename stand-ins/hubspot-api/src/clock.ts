@@ -24,9 +24,4 @@ export class Clock {
   }
 }
 
-/** ISO 8601 UTC text of a time in milliseconds. */
-export function toIso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
-}
-
 export const DAY_MS = 86_400_000;

@@ -12,10 +12,6 @@ export interface Identifiers {
 // The real key is the vendor's secret; this one only has to stay the same across restarts.
 const HMAC_KEY = "personize-api-stand-in";
 
-export function toTypeKey(type: string): string {
-  return type.trim().toLowerCase();
-}
-
 /** Trimmed and lower case. */
 export function normaliseEmail(email: string): string {
   return email.trim().toLowerCase();

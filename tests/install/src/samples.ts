@@ -67,7 +67,7 @@ export const connectors: readonly Installed[] = [
     packageName: "@acme/connector-mysql",
     bin: "connector-mysql",
     drivers: ["mysql2"],
-    budget: { packages: 60, megabytes: 15 },
+    budget: { packages: 60, megabytes: 20 },
     isAvailable: isMariadbInstalled,
     async startSample() {
       const server = await startMariadb({ user: "owner", password: "owner", database: "shop" });

@@ -75,7 +75,6 @@ export const deletedOf = (pages: readonly Page[]): readonly string[] =>
   rowsOf(pages)
     .filter((row) => row.deleted === true)
     .map((row) => row.key);
-export const lastCursor = (pages: readonly Page[]): Cursor => pages.at(-1)?.cursor ?? null;
 
 /** What a destination would hold: the last version of each row. Cursors go through JSON, as a state store would have them. */
 export interface Reader {
