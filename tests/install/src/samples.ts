@@ -114,8 +114,8 @@ export const connectors: readonly Installed[] = [
   {
     packageName: "@acme/connector-salesforce",
     bin: "connector-salesforce",
-    drivers: ["jsforce"],
-    budget: { packages: 90, megabytes: 45 },
+    drivers: ["@jsforce/jsforce-node"],
+    budget: { packages: 80, megabytes: 35 },
     isAvailable: true,
     async startSample() {
       const api = await startSalesforceApi({ org: { rows: { Contact: 25 } } });
