@@ -7,7 +7,6 @@ import { createMysqlSource } from "../source.ts";
 export {
   findFreePort,
   isMariadbInstalled,
-  MARIADB_NEED,
   narrow,
   never,
   onlyStream,
