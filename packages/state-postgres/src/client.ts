@@ -1,5 +1,5 @@
 import type { ConnectionOptions } from "node:tls";
-import { Pool, type PoolConfig, type QueryResult, types } from "pg";
+import { Pool, type PoolConfig, type QueryConfig, type QueryResult, types } from "pg";
 import type { Settings } from "./settings.ts";
 
 /* The only file that knows the driver. */
@@ -20,12 +20,18 @@ export interface Connection {
 }
 
 export interface ConnectionPool {
-  connect(): Promise<Connection>;
+  /** @param unhurried what is done on it may take as long as it takes. */
+  connect(unhurried: boolean): Promise<Connection>;
   close(): Promise<void>;
 }
 
+/** The driver takes a time limit with each statement; its types do not say so. */
+type TimedStatement = QueryConfig<unknown[]> & { readonly query_timeout: number };
+
 /** Longer than any statement may take by the server's own measure: a network that swallows everything is noticed at last. */
 const ANSWER_TIMEOUT_MS = 90_000;
+/** Timers know nothing longer: 24 days. */
+const NO_TIMEOUT_MS = 2_147_483_647;
 
 const { INT8, BYTEA } = types.builtins;
 const readBytes = types.getTypeParser(BYTEA);
@@ -48,7 +54,7 @@ export async function openPool(settings: Settings): Promise<ConnectionPool> {
   // `prefer`: what the server offers when the state is opened holds until it is closed.
   const encrypted = createPool(settings, { rejectUnauthorized: false });
   try {
-    (await encrypted.connect()).release(false);
+    (await encrypted.connect(false)).release(false);
     return encrypted;
   } catch (error) {
     await encrypted.close();
@@ -70,21 +76,25 @@ function createPool(settings: Settings, ssl: ConnectionOptions | false): Connect
     application_name: settings.applicationName,
     max: settings.poolSize,
     connectionTimeoutMillis: settings.connectTimeoutMs,
-    query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
     types: ownTypes,
   });
   // An idle connection that dies is replaced when it is needed; without a listener it would end the process.
   pool.on("error", () => undefined);
   return {
-    async connect() {
+    async connect(unhurried) {
+      const query_timeout = unhurried ? NO_TIMEOUT_MS : ANSWER_TIMEOUT_MS;
       const client = await pool.connect();
       const onError = (): void => undefined;
       client.on("error", onError);
       return {
-        query: async (text, values) => toResult(await client.query(text, [...values])),
+        async query(text, values) {
+          const statement: TimedStatement = { text, values: [...values], query_timeout };
+          return toResult(await client.query(statement));
+        },
         async script(text) {
-          const results: QueryResult | QueryResult[] = await client.query(text);
+          const statement: TimedStatement = { text, query_timeout };
+          const results: QueryResult | QueryResult[] = await client.query(statement);
           return (Array.isArray(results) ? results : [results]).map(toResult);
         },
         release(broken) {

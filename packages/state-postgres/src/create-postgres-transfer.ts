@@ -3,12 +3,13 @@ import {
   atWork,
   type Cell,
   disordered,
-  fromStoredRows,
   fromStoredText,
+  holdsRow,
   notEmpty,
   pieceLimits,
   sizeOf,
   type StateTable,
+  type StoredBatch,
   stateTables,
   stillUnderWay,
   syncTable,
@@ -59,16 +60,15 @@ export function createPostgresTransfer(session: PostgresSession): StateTransfer 
         if (row === undefined) return;
         const [time] = await all<{ now: number }>(syncs.clock);
         refuseWhileHeld(sync, row, time?.now ?? session.now());
-        const holds = (packed: Uint8Array | null): boolean => {
-          const unpacked = packed === null ? [] : fromStoredRows(packed);
-          if (unpacked === null) throw damagedState(session.location, `a batch of sync "${sync}" cannot be read`);
-          return unpacked.some((each) => each.key === key);
+        const holds = (batch: StoredBatch): boolean => {
+          const held = holdsRow(batch, key);
+          if (held === null) throw damagedState(session.location, `a batch of sync "${sync}" cannot be read`);
+          return held;
         };
-        for (const batch of await all<{ rows: Uint8Array; superseded: Uint8Array | null }>(batches.inOrder, [row.id]))
-          if (holds(batch.rows) || holds(batch.superseded)) throw stillUnderWay(sync, null);
+        if ((await all<StoredBatch>(batches.inOrder, [row.id])).some(holds)) throw stillUnderWay(sync, null);
         await run(batches.dropSilentEchoes, [row.id, session.now()]);
         for (const echo of await all<{ until: number; rows: Uint8Array }>(batches.echoes, [row.id]))
-          if (holds(echo.rows)) throw stillUnderWay(sync, echo.until);
+          if (holds({ rows: echo.rows, superseded: null })) throw stillUnderWay(sync, echo.until);
         const keys = [toIndexedText(key).text];
         const records = await run(transfer.dropRecordsOf, [row.id, keys]);
         const landed = await run(rows.dropLanded, [row.id, keys]);

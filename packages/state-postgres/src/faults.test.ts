@@ -1,4 +1,4 @@
-import { BugError, type StateStore, type SyncState, TransientError } from "@acme/sync-core";
+import { BugError, type LandedRow, type StateStore, type SyncState, TransientError } from "@acme/sync-core";
 import { rowsOf, toBatch, toDigest, toReceipt } from "@acme/sync-core/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { type CommitFate, type Relay, startRelay } from "./__fixtures__/relay.ts";
@@ -187,6 +187,28 @@ describe("a server that goes away", () => {
       expect(await state.cursor()).toBe(round);
     }
   });
+});
+
+test("a page of a thousand rows is a handful of round trips, whatever happens to its rows", async () => {
+  const store = await open();
+  const state = await claim(store);
+  const keys = Array.from({ length: 1_000 }, (_, at) => `key ${at}`);
+  const count = async (work: () => Promise<unknown>): Promise<number> => {
+    const before = relay.roundTrips();
+    await work();
+    return relay.roundTrips() - before;
+  };
+  const landed = (version: string): readonly LandedRow[] =>
+    keys.map((key) => ({ key, digest: toDigest(key + version), identity: `record ${key} ${version}` }));
+  const settle = (rows: readonly LandedRow[], parked = false): Promise<void> =>
+    state.settle({ batchId: "b", landed: rows, parked: parked ? keys.map(toParked) : [], replacedBy: [] });
+  const marks = { seen: keys, gone: keys, identities: keys.map((key) => ({ key, identity: `new ${key}` })) };
+  expect(await count(() => store.known("customers", keys))).toBe(1);
+  expect(await count(() => state.writeDown([toBatch("b", keys)], keys.map(toParked)))).toBeLessThanOrEqual(5);
+  expect(await count(() => settle(landed("1")))).toBeLessThanOrEqual(6);
+  expect(await count(() => settle(landed("2"), true))).toBeLessThanOrEqual(8);
+  expect(await count(() => state.checkpoint(1, null, marks))).toBeLessThanOrEqual(8);
+  expect(await count(() => store.reserve("rate", 1, { unitsPerMinute: 60, burstUnits: 5 }))).toBe(1);
 });
 
 test("methods at once, more than there are connections: all of them are answered", async () => {

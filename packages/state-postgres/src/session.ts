@@ -87,12 +87,12 @@ export function createPostgresSession(pool: ConnectionPool, options: SessionOpti
       options.clock === "server" ? SERVER_CLOCK : `${now()}::float8`,
     );
 
-  const patiently = async <T>(work: (connection: Connection) => Promise<T>): Promise<T> => {
+  const patiently = async <T>(work: (connection: Connection) => Promise<T>, unhurried = false): Promise<T> => {
     const giveUpAt = performance.now() + patienceMs;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, LONGEST_PAUSE_MS)) {
       if (closing !== null) throw new BugError(`The state ${location} was used after it had been closed.`);
       try {
-        return await withConnection(pool, work);
+        return await withConnection(pool, work, unhurried);
       } catch (error) {
         if (!isPassing(error) || performance.now() + pauseMs > giveUpAt)
           throw toStateError(error, { settings, opening: false });
@@ -142,7 +142,7 @@ export function createPostgresSession(pool: ConnectionPool, options: SessionOpti
         );
         await connection.script("commit");
         return result;
-      }),
+      }, unhurried),
 
     async begin(isolation) {
       if (readOnly && isolation === "read committed") throw readOnlyState(location, false);
@@ -154,7 +154,7 @@ export function createPostgresSession(pool: ConnectionPool, options: SessionOpti
           throw toStateError(error, { settings, opening: false });
         }
       };
-      const connection = await guard(() => pool.connect());
+      const connection = await guard(() => pool.connect(true));
       const end: LongTransaction["end"] = async (how) => {
         let broken = true;
         try {
@@ -193,8 +193,9 @@ export function createPostgresSession(pool: ConnectionPool, options: SessionOpti
 export async function withConnection<T>(
   pool: ConnectionPool,
   work: (connection: Connection) => Promise<T>,
+  unhurried = false,
 ): Promise<T> {
-  const connection = await pool.connect();
+  const connection = await pool.connect(unhurried);
   let broken = true;
   try {
     const result = await work(connection);

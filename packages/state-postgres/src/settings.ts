@@ -65,7 +65,8 @@ export function toSettings(text: string): Settings {
         `the parameter ${JSON.stringify(name)} ${harmless === undefined ? "is not known" : "has a value that is not"}`,
       );
   }
-  const host = parameter("host") ?? decode(url.hostname.replace(/^\[(.*)\]$/, "$1"), "host");
+  const named = url.hostname === NO_HOST ? "" : decode(url.hostname.replace(/^\[(.*)\]$/, "$1"), "host");
+  const host = parameter("host") ?? named;
   const database = decode(url.pathname.slice(1), "database");
   const user = decode(url.username, "user");
   const missing = Object.entries({ host, database, user }).flatMap(([name, value]) => (value === "" ? [name] : []));
@@ -89,10 +90,13 @@ export function toSettings(text: string): Settings {
   };
 }
 
+/** Stands for a host that is not named; no host has such a name. */
+const NO_HOST = "no-host.invalid";
+
 function parseUrl(text: string): URL {
   try {
-    // A socket's directory stands behind ?host=; URLs of the web always name a host.
-    return new URL(text.replace(/^([a-z]+:\/\/[^/?#]*@)(?=\/)/i, "$1socket"));
+    // A socket's directory stands behind ?host=, where a URL of the web would have to name a host.
+    return new URL(text.replace(/^([a-z]+:\/\/[^/?#]*@)(?=\/)/i, `$1${NO_HOST}`));
   } catch {
     throw refused("it cannot be understood");
   }

@@ -311,10 +311,16 @@ const CASES: readonly Case[] = [
     says: [/2 configurations/, /Keep one/],
   },
   {
-    name: "state in PostgreSQL",
+    name: "state in PostgreSQL without the package for it",
     config: { ...syncs(contactSync("people", PROPERTIES)), state: "postgres://x/y" },
     code: 2,
-    says: [/not available yet/],
+    says: [/not installed/, /npm install @acme\/state-postgres/],
+  },
+  {
+    name: "state where nothing keeps one",
+    config: { ...syncs(contactSync("people", PROPERTIES)), state: "mysql://x/y" },
+    code: 2,
+    says: [/mysql:\/\//, /path of a file/],
   },
   // the words
   { name: "unknown command", words: ["snyc"], code: 2, says: [/snyc/, /sync/] },

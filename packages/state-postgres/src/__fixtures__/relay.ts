@@ -11,6 +11,8 @@ export interface Relay {
   fates: CommitFate[];
   /** Commits that came by. */
   readonly commits: () => number;
+  /** Questions of clients that the server had to answer before they went on. */
+  readonly roundTrips: () => number;
   /** Lets held commits go on. */
   letGo(): void;
   /** Cuts every connection. */
@@ -20,11 +22,14 @@ export interface Relay {
 
 /** `Q`, four bytes of length, and the text of a simple query. */
 const COMMIT = Buffer.from("commit\0");
+/** What ends a statement with parameters: `S`, and its length. */
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 
 export async function startRelay(target: number): Promise<Relay> {
   const open = new Set<Socket>();
   const held: (() => void)[] = [];
   let commits = 0;
+  let roundTrips = 0;
   const relay = createServer((client) => {
     const server = connect(target, "127.0.0.1");
     for (const socket of [client, server]) {
@@ -44,6 +49,7 @@ export async function startRelay(target: number): Promise<Relay> {
       else client.write(bytes);
     });
     client.on("data", (bytes) => {
+      if (bytes[0] === 0x51 || bytes.subarray(-SYNC.length).equals(SYNC)) roundTrips += 1;
       const fate = isCommit(bytes) ? nextFate() : "arrives";
       if (fate === "lost") return cut();
       if (fate === "unanswered") isMute = true;
@@ -63,6 +69,7 @@ export async function startRelay(target: number): Promise<Relay> {
     port: address.port,
     fates: [],
     commits: () => commits,
+    roundTrips: () => roundTrips,
     letGo: () => {
       for (const go of held.splice(0)) go();
     },

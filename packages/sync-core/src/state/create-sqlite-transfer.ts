@@ -15,7 +15,7 @@ import {
   toCells,
   toStateRow,
 } from "./state-tables.ts";
-import { fromStoredRows } from "./stored-batch.ts";
+import { holdsRow, type StoredBatch } from "./stored-batch.ts";
 import { fromStoredText, toStoredText } from "./stored-text.ts";
 import { damagedState, toStateError } from "./to-state-error.ts";
 import { atWork, disordered, notEmpty, stillUnderWay } from "./transfer-errors.ts";
@@ -70,15 +70,15 @@ export function createSqliteTransfer(session: SqliteSession): StateTransfer {
         const claim = { holder: sync.holder, until: sync.held_until, ttl: sync.held_ttl };
         const live = toLiveClaim(claim, now);
         if (live !== null) throw atWork(name, live.holder);
-        const holds = (packed: Uint8Array | null): boolean => {
-          const rows = packed === null ? [] : fromStoredRows(packed);
-          if (rows === null) throw damagedState(location, `a batch of sync "${name}" cannot be read`);
-          return rows.some((row) => row.key === key);
+        const holds = (batch: StoredBatch): boolean => {
+          const found = holdsRow(batch, key);
+          if (found === null) throw damagedState(location, `a batch of sync "${name}" cannot be read`);
+          return found;
         };
-        for (const batch of statements.batchesInOrder.all(sync.id))
-          if (holds(batch.rows) || holds(batch.superseded)) throw stillUnderWay(name, null);
+        if (statements.batchesInOrder.all(sync.id).some(holds)) throw stillUnderWay(name, null);
         statements.dropSilentEchoes.run(sync.id, now);
-        for (const echo of statements.echoes.all(sync.id)) if (holds(echo.rows)) throw stillUnderWay(name, echo.until);
+        for (const echo of statements.echoes.all(sync.id))
+          if (holds({ rows: echo.rows, superseded: null })) throw stillUnderWay(name, echo.until);
         const stored = toStoredText(key);
         const records = statements.dropRecordOf.run(sync.id, sync.id, stored);
         const landed = statements.dropLanded.run(sync.id, stored);
