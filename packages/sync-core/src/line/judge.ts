@@ -94,9 +94,9 @@ function repeat(batch: Batch, repeats: number): Verdict {
 }
 
 function isolate(batch: Batch, reason: string, limits: BatchLimits): Verdict {
-  const [only] = batch.rows;
-  if (batch.rows.length === 1 && only !== undefined) {
-    return { landed: [], refused: [{ row: only, code: "REFUSED", reason }], again: [], suspect: null, stop: null };
+  const [row] = batch.rows;
+  if (batch.rows.length === 1 && row !== undefined) {
+    return { landed: [], refused: [{ row, code: "REFUSED", reason }], again: [], suspect: null, stop: null };
   }
   return { landed: [], refused: [], again: halve(batch, limits), suspect: reason, stop: null };
 }
