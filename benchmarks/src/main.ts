@@ -6,6 +6,8 @@ import { comparePacing } from "./pacing/pacing.ts";
 import { loadRunner } from "./runner/runner.ts";
 import { say } from "./say.ts";
 import { countSourceCalls } from "./source-calls/source-calls.ts";
+import { startDatabase } from "./throughput/database.ts";
+import { startMysqlDatabase } from "./throughput/mysql-database.ts";
 import { compareThroughput } from "./throughput/throughput.ts";
 
 const EXIT_CONFIGURATION = 2;
@@ -13,7 +15,8 @@ const EXIT_CONFIGURATION = 2;
 async function run(options: Options): Promise<void> {
   say(`${describeMachine()}\n`);
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
-  if (options.parts.includes("throughput")) await compareThroughput(options);
+  if (options.parts.includes("throughput")) await compareThroughput(startDatabase, options);
+  if (options.parts.includes("throughput-mysql")) await compareThroughput(startMysqlDatabase, options);
   if (options.parts.includes("source-calls")) await countSourceCalls(options.records);
   if (options.parts.includes("runner")) await loadRunner(options);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const parts = ["pacing", "throughput", "source-calls", "runner"] as const;
+export const parts = ["pacing", "throughput", "throughput-mysql", "source-calls", "runner"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {

@@ -3,6 +3,7 @@ import type { Connector } from "@acme/sync-core";
 /** Every connector that the runner can offer, by package. The only list of them. */
 const offers: Readonly<Record<string, () => Promise<Connector>>> = {
   "@acme/connector-hubspot": async () => (await import("@acme/connector-hubspot")).hubspotConnector,
+  "@acme/connector-mysql": async () => (await import("@acme/connector-mysql")).mysqlConnector,
   "@acme/connector-postgres": async () => (await import("@acme/connector-postgres")).postgresConnector,
 };
 

@@ -6,11 +6,8 @@
 import { hash } from "node:crypto";
 import { Agent, request } from "node:http";
 import { DatabaseSync } from "node:sqlite";
-import { Client } from "pg";
-import Cursor from "pg-cursor";
-import { collectionOf, identity, properties, rowsPerCall } from "./columns.ts";
-
-const ROWS_A_PAGE = 1000;
+import { readBare } from "./bare-readers.ts";
+import { bareStatement, collectionOf, identity, properties, rowsPerCall } from "./columns.ts";
 
 const [databaseUrl = "", apiUrl = "", key = "", file = ""] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
@@ -33,19 +30,8 @@ const find = state.prepare(
 );
 const keep = state.prepare("insert into digest values (?, ?) on conflict (key) do update set digest = excluded.digest");
 
-const client = new Client({ connectionString: databaseUrl });
-await client.connect();
-const cursor = client.query(
-  new Cursor(`select id, ${identity}, ${properties.join(", ")}, updated_at from customers order by updated_at, id`),
-);
 let sent = 0;
-for (;;) {
-  const rows: Record<string, unknown>[] = await cursor.read(ROWS_A_PAGE);
-  if (rows.length === 0) break;
-  sent += await carry(rows);
-}
-await cursor.close();
-await client.end();
+for await (const rows of readBare(databaseUrl, bareStatement)) sent += await carry(rows);
 state.close();
 agent.destroy();
 process.stdout.write(`${sent}\n`);

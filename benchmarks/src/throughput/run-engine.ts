@@ -2,25 +2,26 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startChild } from "../child.ts";
 import { collectionOf, identity, properties, rowsPerCall } from "./columns.ts";
+import type { Database } from "./database.ts";
 import { type Measured, measure } from "./measure.ts";
 
-const bin = new URL("../../../packages/connector-postgres/dist/bin.js", import.meta.url);
+type From = Pick<Database, "connector" | "url" | "table">;
 
 export interface EngineSetup {
   readonly folder: string;
-  readonly databaseUrl: string;
+  readonly database: From;
   readonly apiUrl: string;
   readonly key: string;
 }
 
 /** A user's configuration: everything not said here is as it comes. */
-export async function writeConfig({ folder, databaseUrl, apiUrl, key }: EngineSetup): Promise<void> {
+export async function writeConfig({ folder, database, apiUrl, key }: EngineSetup): Promise<void> {
   const config = {
     personize: { secretKey: key, baseUrl: apiUrl, maxRowsPerCall: rowsPerCall },
     syncs: {
       customers: {
-        connector: "postgres",
-        source: { url: databaseUrl, table: "public.customers", cursor: "updated_at" },
+        connector: database.connector,
+        source: { url: database.url, table: database.table, cursor: "updated_at" },
         mapping: {
           entityType: "contact",
           email: identity,
@@ -42,7 +43,12 @@ export interface EngineRun extends Measured {
 }
 
 /** The connector's own command line: `sync --full`. */
-export async function runEngine(folder: string, nodeOptions: readonly string[]): Promise<EngineRun> {
+export async function runEngine(
+  connector: From["connector"],
+  folder: string,
+  nodeOptions: readonly string[],
+): Promise<EngineRun> {
+  const bin = new URL(`../../../packages/connector-${connector}/dist/bin.js`, import.meta.url);
   const words = ["sync", "--full", "--json", "--quiet"];
   const measured = await measure(() => startChild(bin, words, { cwd: folder, nodeOptions }));
   const document: { syncs: readonly { receipt: EngineRun }[] } = JSON.parse(measured.output);

@@ -3,7 +3,7 @@ import { startChild } from "../child.ts";
 import type { Options } from "../options.ts";
 import { startPersonizeSide } from "../personize-side.ts";
 import { inThousands, say, sayTable } from "../say.ts";
-import { type Database, startDatabase } from "./database.ts";
+import type { Database } from "./database.ts";
 import { type Measured, measure } from "./measure.ts";
 import { runEngine, writeConfig } from "./run-engine.ts";
 
@@ -17,10 +17,13 @@ interface Side {
 }
 
 /** Rows a second and peak memory of the engine beside a bare loop, each with a stand-in of its own. */
-export async function compareThroughput(options: Pick<Options, "rows" | "tenTimes" | "profiles">): Promise<void> {
-  say("## Throughput: PostgreSQL to a plan without limits, 100 rows a call\n");
+export async function compareThroughput(
+  start: () => Promise<Database>,
+  options: Pick<Options, "rows" | "tenTimes" | "profiles">,
+): Promise<void> {
   const nodeOptions = options.profiles === null ? [] : ["--cpu-prof", `--cpu-prof-dir=${options.profiles}`];
-  const database = await startDatabase();
+  const database = await start();
+  say(`## Throughput: ${database.name} to a plan without limits, 100 rows a call\n`);
   try {
     for (const rows of [Math.ceil(options.rows / 10), options.rows]) {
       await database.fill(rows);
@@ -40,7 +43,7 @@ async function compareAt(rows: number, database: Database, nodeOptions: readonly
   const engine = await startEngine(rows, database, nodeOptions);
   const bare = await startBareLoop(rows, database, nodeOptions);
   try {
-    const table: Record<string, string>[] = [];
+    const table = await compareReading(rows, database, nodeOptions);
     for (const what of runs) {
       const ours = await engine.run();
       const theirs = await bare.run();
@@ -54,6 +57,24 @@ async function compareAt(rows: number, database: Database, nodeOptions: readonly
     await engine.stop();
     await bare.stop();
   }
+}
+
+/** The source alone, beside the least that reads the same rows. */
+async function compareReading(rows: number, { connector, url, table }: Database, nodeOptions: readonly string[]) {
+  const read = async (who: "source" | "bare"): Promise<Measured> => {
+    const words = [who, connector, url, table];
+    const result = await measure(() =>
+      startChild(new URL("./read-process.ts", import.meta.url), words, { nodeOptions }),
+    );
+    if (Number(result.output) !== rows) throw new Error(`${who} read ${result.output} of ${rows} rows`);
+    return result;
+  };
+  const ours = await read("source");
+  const theirs = await read("bare");
+  return [
+    toTableRow(rows, "read only", "connector", ours, theirs.seconds / ours.seconds),
+    toTableRow(rows, "read only", "bare loop", theirs, 1),
+  ];
 }
 
 async function runAlone(rows: number, database: Database, nodeOptions: readonly string[]) {
@@ -70,11 +91,11 @@ async function runAlone(rows: number, database: Database, nodeOptions: readonly 
 async function startEngine(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
   const side = await startPersonizeSide(KEY);
   const { folder, apiUrl } = side;
-  await writeConfig({ folder, databaseUrl: database.url, apiUrl, key: KEY });
+  await writeConfig({ folder, database, apiUrl, key: KEY });
   let first = true;
   return {
     async run() {
-      const result = await runEngine(folder, nodeOptions);
+      const result = await runEngine(database.connector, folder, nodeOptions);
       const done = first ? result.rows.landed : result.rows.unchanged;
       first = false;
       if (done !== rows) throw new Error(`the engine did ${done} of ${rows} rows`);

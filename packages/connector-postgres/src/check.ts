@@ -1,36 +1,31 @@
+import { checkPlan, NO_TABLE, ok, type ReadPlan, warning } from "@acme/sql-source";
 import type { Finding } from "@acme/sync-core";
-import type { Transaction } from "./client.ts";
-import type { ConnectionSettings } from "./config.ts";
+import type { PostgresTransaction } from "./client.ts";
+import type { PostgresSettings } from "./config.ts";
+import { toCursorKind } from "./cursor.ts";
 import { observe } from "./horizon.ts";
-import { quoteIdentifier, toShortName } from "./query.ts";
-import type { ReadPlan } from "./read-pages.ts";
+import { toShortName } from "./query.ts";
 import { hidesRows } from "./row-security.ts";
-import { hasIndexOn, type Relation } from "./streams.ts";
+import type { Column } from "./streams.ts";
 
 export interface CheckInput {
-  readonly settings: ConnectionSettings;
+  readonly settings: PostgresSettings;
   readonly lagMs: number | null;
   /** null: only a connection is configured. */
-  readonly target: { readonly relation: Relation; readonly plan: ReadPlan } | null;
+  readonly plan: ReadPlan<Column> | null;
 }
 
 /** PostgreSQL versions that still get fixes begin here (November 2026). */
 const OLDEST_SUPPORTED = 15;
 
-/**
- * Looks at everything that a run depends on, without reading rows.
- * @throws whatever the server answers to the page's statement: a missing right, a type that cannot be ordered.
- */
-export async function checkSource(transaction: Transaction, input: CheckInput): Promise<readonly Finding[]> {
+/** Looks at everything that a run depends on, without reading rows. */
+export async function checkSource(transaction: PostgresTransaction, input: CheckInput): Promise<readonly Finding[]> {
+  const { plan } = input;
   const findings = [...(await checkServer(transaction, input)), ...(await checkHorizon(transaction, input))];
-  if (input.target === null) {
-    findings.push(warning("no table and no query is configured", "Set table; `discover` lists what can be read."));
-    return findings;
-  }
-  return [...findings, ...(await checkTarget(transaction, input.target))];
+  return plan === null ? [...findings, NO_TABLE] : [...findings, ...(await checkTable(transaction, plan))];
 }
 
-async function checkServer(transaction: Transaction, { settings }: CheckInput): Promise<Finding[]> {
+async function checkServer(transaction: PostgresTransaction, { settings }: CheckInput): Promise<Finding[]> {
   const [row] = await transaction.rows(`select current_setting('server_version') as version,
     current_setting('server_version_num') as number, current_setting('transaction_read_only') as read_only,
     current_setting('server_encoding') as encoding, current_database() as database, current_user as role,
@@ -68,7 +63,7 @@ async function checkServer(transaction: Transaction, { settings }: CheckInput): 
   return findings;
 }
 
-async function checkHorizon(transaction: Transaction, { settings, lagMs }: CheckInput): Promise<Finding[]> {
+async function checkHorizon(transaction: PostgresTransaction, { settings, lagMs }: CheckInput): Promise<Finding[]> {
   const horizon = await observe(transaction, lagMs);
   const lag = `${horizon.unseenLagMs / 1000} s`;
   const held = horizon.notices.map((notice) => warning(notice, "It passes when that transaction ends."));
@@ -97,40 +92,14 @@ async function checkHorizon(transaction: Transaction, { settings, lagMs }: Check
   }
 }
 
-async function checkTarget(
-  transaction: Transaction,
-  { relation, plan }: { readonly relation: Relation; readonly plan: ReadPlan },
-): Promise<Finding[]> {
-  const { cursor, key } = plan;
-  const names = [...new Set([...(cursor === null ? [] : [cursor.column]), ...key].map((column) => column.name))];
-  // Plans the page's statement without running it: that checks names, types and rights.
-  await transaction.rows(
-    `explain select ${(plan.select.length === 0 ? names : plan.select).map(quoteIdentifier).join(", ")} from ${relation.from} order by ${names.map(quoteIdentifier).join(", ")} limit 1`,
-  );
-  const rows = relation.estimatedRows === null ? "an unknown number of" : `about ${relation.estimatedRows}`;
-  const by = cursor === null ? "compared in full on every run" : `read by ${cursor.column.name}`;
-  const findings = [
-    ok(`${relation.name} has ${rows} rows, identified by (${key.map((column) => column.name).join(", ")}), ${by}`),
-  ];
-  if (relation.table !== null && ["table", "partitioned table", "materialized view"].includes(relation.table.kind)) {
-    if (hasIndexOn(relation, names)) findings.push(ok(`an index begins with (${names.join(", ")})`));
-    else {
-      findings.push(
-        warning(
-          `no index begins with (${names.join(", ")}): every page has to look at the whole table`,
-          `create index concurrently on ${relation.name} (${names.map(toShortName).join(", ")});`,
-        ),
-      );
-    }
-  }
-  if (!plan.isKeyProven) {
-    findings.push(
-      warning(
-        `nothing proves that (${key.map((column) => column.name).join(", ")}) identifies a row; a run stops when two rows share it`,
-        relation.table === null ? null : "A unique index on not-null columns would prove it.",
-      ),
-    );
-  }
+async function checkTable(transaction: PostgresTransaction, plan: ReadPlan<Column>): Promise<Finding[]> {
+  const { cursor, relation } = plan;
+  const isValue = cursor !== null && toCursorKind(cursor.column.valueType, cursor.column.baseOid) === "value";
+  const findings = await checkPlan(transaction, plan, {
+    createIndex: (columns) => `create index concurrently on ${relation.name} (${columns.map(toShortName).join(", ")});`,
+    setNotNull: (column) => `alter table ${relation.name} alter ${toShortName(column)} set not null;`,
+    isAhead: cursor === null || isValue ? null : `${cursor.column.term.sql} > clock_timestamp() + interval '1 minute'`,
+  });
   if (await hidesRows(transaction, relation.from)) {
     findings.push(
       warning(
@@ -139,45 +108,14 @@ async function checkTarget(
       ),
     );
   }
-  if (cursor !== null) findings.push(...(await checkCursor(transaction, relation, plan)));
-  return findings;
-}
-
-async function checkCursor(transaction: Transaction, relation: Relation, plan: ReadPlan): Promise<Finding[]> {
-  const { cursor } = plan;
-  if (cursor === null) return [];
-  const { column } = cursor;
-  const name = quoteIdentifier(column.name);
-  const findings: Finding[] = [];
-  if (column.nullable && relation.table !== null) {
-    findings.push(
-      warning(
-        `${column.name} may be null: such rows are read again on every run`,
-        `Fill it and make it not null: alter table ${relation.name} alter ${toShortName(column.name)} set not null;`,
-      ),
-    );
-  }
-  if (cursor.kind === "value") {
-    if (relation.table !== null) findings.push(...(await checkSequence(transaction, relation.from, column.name)));
-    return findings;
-  }
-  const [future] = await transaction.rows(
-    `select count(*)::text as rows from (select 1 from ${relation.from} where ${name} > clock_timestamp() + interval '1 minute' limit 1000) as ahead`,
-  );
-  const ahead = Number(future?.["rows"] ?? 0);
-  if (ahead > 0) {
-    findings.push(
-      warning(
-        `${ahead === 1000 ? "1000 or more" : ahead} rows have a ${column.name} in the future: they are read when it comes, those more than a day ahead on every run`,
-        "Correct these dates, or choose another cursor.",
-      ),
-    );
+  if (isValue && relation.table !== null) {
+    findings.push(...(await checkSequence(transaction, relation.from, cursor.column.name)));
   }
   return findings;
 }
 
 /** A sequence that hands out blocks of numbers to sessions does not hand them out in rising order. */
-async function checkSequence(transaction: Transaction, from: string, column: string): Promise<Finding[]> {
+async function checkSequence(transaction: PostgresTransaction, from: string, column: string): Promise<Finding[]> {
   const [row] = await transaction.rows(
     "select seqcache::text as cache from pg_sequence where seqrelid = pg_get_serial_sequence($1, $2)::regclass",
     [from, column],
@@ -198,12 +136,4 @@ async function checkSequence(transaction: Transaction, from: string, column: str
         ),
       ]
     : [];
-}
-
-function ok(message: string): Finding {
-  return { level: "ok", message, hint: null };
-}
-
-function warning(message: string, hint: string | null): Finding {
-  return { level: "warning", message, hint };
 }

@@ -1,30 +1,20 @@
-import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import { ConfigError, SyncError } from "@acme/sync-core";
+import {
+  type Connection as SqlConnection,
+  ConnectionProblem,
+  createClient,
+  type PageLimits,
+  type SqlClient,
+  type TextPage,
+  type TextRow,
+  toTlsOptions,
+  type Transaction,
+} from "@acme/sql-source";
 import { Client, type FieldDef, type QueryConfig } from "pg";
 import Cursor from "pg-cursor";
-import type { ConnectionSettings } from "./config.ts";
-import { ConnectionProblem, type ErrorContext, isConnectionLost, isStatementError, toSyncError } from "./errors.ts";
-
-/** A row as it came over the wire: PostgreSQL's texts, null for null, in the order of the select list. */
-export type TextRow = readonly (string | null)[];
-
-export interface TextPage {
-  readonly rows: readonly TextRow[];
-  /** Size of the rows on the wire. */
-  readonly bytes: number;
-  /** The row behind the page; null when the page is the last. */
-  readonly next: TextRow | null;
-}
-
-export interface PageLimits {
-  readonly maxRows: number;
-  /** The page ends behind the row that crosses this. */
-  readonly maxBytes: number;
-  /** What a row is expected to take, in bytes: how many are asked for at once. */
-  readonly expectedRowBytes: number;
-}
+import type { PostgresSettings } from "./config.ts";
+import { ChannelBindingMissing, isConnectionLost, isStatementError, toSyncError } from "./errors.ts";
 
 export interface ResultColumn {
   readonly name: string;
@@ -32,37 +22,9 @@ export interface ResultColumn {
   readonly typeModifier: number;
 }
 
-/** A read-only transaction. Valid until the work given to {@link PostgresClient.transaction} ends. */
-export interface Transaction {
-  /** All rows of a short answer, by column name. Every value is text or null. A single statement, whatever its text says. */
-  rows(text: string, values?: readonly string[]): Promise<readonly Readonly<Record<string, string | null>>[]>;
-  /** One page of a long answer. The statement must ask for `maxRows + 1` rows. */
-  page(text: string, values: readonly string[], limits: PageLimits): Promise<TextPage>;
+export interface PostgresTransaction extends Transaction {
   /** The columns that a statement would answer with. Runs it as a single statement, whatever its text says. */
   columns(text: string): Promise<readonly ResultColumn[]>;
-}
-
-/** What an error message says about the work that failed. */
-export type Subject = Pick<ErrorContext, "doing" | "relation">;
-
-export interface PostgresClient {
-  readonly settings: ConnectionSettings;
-  /**
-   * Runs `work` in one READ ONLY transaction, at the isolation level READ COMMITTED: each statement sees its own snapshot,
-   * taken when it starts. All settings end with the transaction and no statement has a name, so that poolers which hand out
-   * a server connection per transaction serve it as well.
-   *
-   * A connection found dead before `work` began is replaced once; nothing else is tried again.
-   * @throws the signal's reason as soon as it is aborted (the socket is destroyed, the server stops by itself); one of the
-   * five errors otherwise.
-   */
-  transaction<Result>(
-    subject: Subject,
-    signal: AbortSignal,
-    work: (transaction: Transaction) => Promise<Result>,
-  ): Promise<Result>;
-  /** Closes every connection, in use or not. */
-  close(): Promise<void>;
 }
 
 interface Connection {
@@ -75,7 +37,7 @@ interface Connection {
 }
 
 export interface ClientOptions {
-  readonly settings: ConnectionSettings;
+  readonly settings: PostgresSettings;
   readonly statementTimeoutMs: number;
 }
 
@@ -83,121 +45,42 @@ const asText = (value: string): string => value;
 /** Turns the driver's own conversions off: `values.ts` does them. */
 const TEXT_ONLY = { getTypeParser: () => asText };
 
-/** Connects on first use and keeps at most one idle connection. */
-export function createPostgresClient({ settings, statementTimeoutMs }: ClientOptions): PostgresClient {
-  const open = new Set<Connection>();
-  let idle: Connection | null = null;
-  let closed = false;
-
-  const context = (subject: Subject): ErrorContext => ({
-    ...subject,
-    host: settings.host,
-    port: settings.port,
-    database: settings.database,
-    user: settings.user,
-    sslmode: settings.sslmode,
-    statementTimeoutMs,
-    connectTimeoutMs: settings.connectTimeoutMs,
-  });
-
-  const connect = async (signal: AbortSignal): Promise<Connection> => {
-    const connection = await openConnection(settings, signal);
-    open.add(connection);
-    connection.client.once("end", () => open.delete(connection));
-    return connection;
-  };
-
-  const begin = async (connection: Connection, signal: AbortSignal): Promise<void> => {
-    const stop = (): void => connection.destroy();
-    signal.addEventListener("abort", stop, { once: true });
-    try {
-      await connection.client.query(
+/**
+ * Transactions are READ ONLY, at the isolation level READ COMMITTED: each statement sees its own snapshot, taken when it starts. All
+ * settings end with the transaction and no statement has a name, so that poolers which hand out a server connection per
+ * transaction serve it as well. Once an abort has destroyed the socket, the server stops by itself.
+ */
+export function createPostgresClient({ settings, statementTimeoutMs }: ClientOptions): SqlClient<PostgresTransaction> {
+  return createClient<PostgresTransaction>({
+    async connect(signal) {
+      const connection = await openConnection(settings, signal);
+      return toSqlConnection(
+        connection,
         `begin isolation level read committed read only; ${connection.localSettings} set local statement_timeout to ${statementTimeoutMs}`,
       );
-    } catch (error) {
-      connection.destroy();
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", stop);
-    }
-  };
+    },
+    isConnectionLost,
+    isStatementError,
+    toSyncError: (error, subject) => toSyncError(error, { ...settings, ...subject, statementTimeoutMs }),
+  });
+}
 
-  const acquire = async (signal: AbortSignal): Promise<Connection> => {
-    const kept = idle;
-    idle = null;
-    if (kept !== null && kept.isAlive()) {
-      try {
-        await begin(kept, signal);
-        return kept;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (!isConnectionLost(error)) throw error;
-      }
-    }
-    const fresh = await connect(signal);
-    await begin(fresh, signal);
-    return fresh;
-  };
-
-  const release = (connection: Connection): void => {
-    if (idle === null && !closed && connection.isAlive()) idle = connection;
-    else connection.destroy();
-  };
-
+function toSqlConnection(connection: Connection, beginning: string): SqlConnection<PostgresTransaction> {
+  const { client, isAlive, destroy } = connection;
+  const run = async (text: string): Promise<void> => void (await client.query(text));
   return {
-    settings,
-    async transaction(subject, signal, work) {
-      signal.throwIfAborted();
-      if (closed) throw new ConfigError("the source is closed", { hint: "Make a new one." });
-      let connection: Connection | null = null;
-      const stop = (): void => connection?.destroy();
-      signal.addEventListener("abort", stop, { once: true });
-      try {
-        connection = await acquire(signal);
-        const current = connection;
-        signal.throwIfAborted();
-        const result = await work(createTransaction(current));
-        await current.client.query("commit");
-        release(current);
-        return result;
-      } catch (error) {
-        if (connection !== null) {
-          if (!signal.aborted && isSessionGood(error) && (await rolledBack(connection))) release(connection);
-          else connection.destroy();
-        }
-        signal.throwIfAborted();
-        throw toSyncError(error, context(subject));
-      } finally {
-        signal.removeEventListener("abort", stop);
-      }
-    },
-    async close() {
-      closed = true;
-      const kept = idle;
-      idle = null;
-      // A goodbye to the server where nothing is under way; anything else is cut.
-      if (kept !== null && kept.isAlive()) await kept.client.end().catch(() => undefined);
-      for (const connection of open) connection.destroy();
-      open.clear();
-    },
+    transaction: createTransaction(connection),
+    begin: () => run(beginning),
+    commit: () => run("commit"),
+    rollback: () => run("rollback"),
+    isAlive,
+    destroy,
+    end: () => client.end(),
+    onEnd: (listener) => void client.once("end", listener),
   };
 }
 
-/** Errors of ours are thrown between statements; the server's own leave a session that can be rolled back. */
-function isSessionGood(error: unknown): boolean {
-  return SyncError.is(error) || isStatementError(error);
-}
-
-async function rolledBack(connection: Connection): Promise<boolean> {
-  try {
-    await connection.client.query("rollback");
-    return true;
-  } catch {
-    return false; // The connection is of no use; the first error is the one to tell.
-  }
-}
-
-function createTransaction(connection: Connection): Transaction {
+function createTransaction(connection: Connection): PostgresTransaction {
   const { client } = connection;
   return {
     async rows(text, values = []) {
@@ -211,7 +94,10 @@ function createTransaction(connection: Connection): Transaction {
       const result = await client.query<Record<string, string | null>>(statement);
       return result.rows;
     },
-    page: (text, values, limits) => readPage(connection, text, values, limits),
+    page(statement, limits) {
+      const { text, values } = statement(limits.maxRows + 1);
+      return readPage(connection, text, values, limits);
+    },
     async columns(text) {
       // A cursor always uses the extended protocol, which takes a single statement only.
       const cursor = new PageCursor(text, [], Number.POSITIVE_INFINITY);
@@ -314,7 +200,7 @@ function closeCursor({ client, isAlive }: Connection, cursor: PageCursor): Promi
   });
 }
 
-async function openConnection(settings: ConnectionSettings, signal: AbortSignal): Promise<Connection> {
+async function openConnection(settings: PostgresSettings, signal: AbortSignal): Promise<Connection> {
   const { sslmode } = settings;
   // A Unix socket never carries TLS; libpq passes over sslmode there too.
   if (settings.host.startsWith("/") || sslmode === "disable") return connectOnce(settings, false, signal);
@@ -335,36 +221,8 @@ function isWorthPlain(error: unknown): boolean {
   return typeof error === "object" && error !== null && "code" in error && error.code === "28000";
 }
 
-/**
- * The meaning of libpq's modes: `prefer` and `require` encrypt without checking who answers, except that `require` with a CA
- * file checks the issuer; `verify-ca` checks the issuer, `verify-full` the host name too.
- */
-function toTlsOptions(settings: ConnectionSettings): ConnectionOptions {
-  const { sslmode, sslrootcert, sslcert, sslkey } = settings;
-  const authority = sslrootcert === null || sslrootcert === "system" ? null : readPem(sslrootcert, "sslrootcert");
-  const verifies =
-    sslmode === "verify-full" || sslmode === "verify-ca" || (sslmode === "require" && authority !== null);
-  return {
-    rejectUnauthorized: verifies,
-    ...(authority === null ? {} : { ca: authority }),
-    ...(verifies && sslmode !== "verify-full" ? { checkServerIdentity: () => undefined } : {}),
-    ...(sslcert === null ? {} : { cert: readPem(sslcert, "sslcert") }),
-    ...(sslkey === null ? {} : { key: readPem(sslkey, "sslkey") }),
-  };
-}
-
-function readPem(path: string, option: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    throw new ConfigError(`${option}: the file ${path} cannot be read`, {
-      hint: "Correct the path and its permissions.",
-    });
-  }
-}
-
 async function connectOnce(
-  settings: ConnectionSettings,
+  settings: PostgresSettings,
   ssl: ConnectionOptions | false,
   signal: AbortSignal,
 ): Promise<Connection> {
@@ -406,7 +264,7 @@ async function connectOnce(
   try {
     await client.connect();
     if (settings.channelBinding === "require" && !usedChannelBinding(mechanisms, ssl !== false)) {
-      throw new ConnectionProblem("channel-binding", "the server logged us in without channel binding");
+      throw new ChannelBindingMissing("the server logged us in without channel binding");
     }
     return { client, destroy, isAlive: () => alive, localSettings: await readLocalSettings(client) };
   } catch (error) {

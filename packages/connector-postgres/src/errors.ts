@@ -1,50 +1,29 @@
-import { AuthError, BugError, ConfigError, SyncError, TransientError } from "@acme/sync-core";
+import {
+  codeOf,
+  ConnectionProblem,
+  type ErrorContext,
+  isNetworkCode,
+  lost,
+  type ServerWords,
+  statementTimedOut,
+  toConnectionError,
+  triesToWrite,
+  unexpected,
+} from "@acme/sql-source";
+import { AuthError, ConfigError, type SyncError, TransientError } from "@acme/sync-core";
 import { toShortName } from "./query.ts";
 
-/** Where an error happened, for its message. Nothing in here is secret. */
-export interface ErrorContext {
-  /** What was being done, as the start of a sentence: `reading public.customers`. */
-  readonly doing: string;
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly user: string;
-  readonly sslmode: string;
-  readonly statementTimeoutMs: number;
-  readonly connectTimeoutMs: number;
-  /** For the GRANT to run, as SQL writes the names; null when there is no one table. */
-  readonly relation: { readonly schema: string; readonly table: string } | null;
+/** The server logged us in without the channel binding that the url demands. */
+export class ChannelBindingMissing extends Error {
+  override readonly name = "ChannelBindingMissing";
 }
 
-/** Thrown by the client where the driver has no words of its own. */
-export class ConnectionProblem extends Error {
-  override readonly name = "ConnectionProblem";
-  readonly problem: "connect-timeout" | "no-tls" | "tls-handshake" | "lost" | "channel-binding";
-
-  constructor(problem: ConnectionProblem["problem"], message: string) {
-    super(message);
-    this.problem = problem;
-  }
-}
-
-const TLS_CODES =
-  /^(?:ERR_TLS_|ERR_SSL_|ERR_OSSL_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|HOSTNAME_MISMATCH|EPROTO$)/;
-const NETWORK_CODES: ReadonlySet<string> = new Set([
-  "ECONNREFUSED",
-  "ECONNRESET",
-  "ENOTFOUND",
-  "EAI_AGAIN",
-  "EAI_FAIL",
-  "ETIMEDOUT",
-  "EHOSTUNREACH",
-  "ENETUNREACH",
-  "EHOSTDOWN",
-  "ENETDOWN",
-  "ECONNABORTED",
-  "EPIPE",
-  "ENOENT",
-  "EADDRNOTAVAIL",
-]);
+const words: ServerWords = {
+  product: "PostgreSQL",
+  place,
+  turnTlsOn: "ssl = on",
+  tlsVersions: "ssl_min_protocol_version",
+};
 
 /**
  * Turns whatever the driver or the server threw into one of the five errors. Pure.
@@ -54,16 +33,16 @@ const NETWORK_CODES: ReadonlySet<string> = new Set([
  * original is not kept as `cause` either, since a logger would print it.
  */
 export function toSyncError(error: unknown, context: ErrorContext): SyncError {
-  if (SyncError.is(error)) return error;
-  if (error instanceof ConnectionProblem) return fromProblem(error, context);
   const code = codeOf(error);
   const message = error instanceof Error ? error.message : "";
   if (code !== null && /^[0-9A-Z]{5}$/.test(code) && isServerError(error)) return fromServer(code, message, context);
-  if (code !== null && TLS_CODES.test(code)) return tlsError(code, context);
-  if (code !== null && NETWORK_CODES.has(code)) {
-    return new TransientError(`cannot reach PostgreSQL at ${place(context)}: ${networkReason(code)} (${code})`, {
-      hint: "Check host and port, that the server runs, and that a firewall lets this machine through.",
-    });
+  const known = toConnectionError(error, context, words);
+  if (known !== null) return known;
+  if (error instanceof ChannelBindingMissing) {
+    return new ConfigError(
+      `PostgreSQL at ${place(context)} does not offer channel binding, and channel_binding is require`,
+      { hint: "Remove channel_binding from the url, or let the user log in with scram-sha-256 over TLS." },
+    );
   }
   if (/^SASL: .*(?:password must be a|password must be non-empty)/.test(message)) {
     return new AuthError(`PostgreSQL at ${place(context)} asks for a password, and none is configured`, {
@@ -76,11 +55,9 @@ export function toSyncError(error: unknown, context: ErrorContext): SyncError {
     });
   }
   if (/^(?:Connection terminated|Client has encountered a connection error|Client was closed)/.test(message)) {
-    return lost(context);
+    return lost(context, words);
   }
-  return new BugError(`${context.doing}: unexpected failure (${message === "" ? "no message" : message})`, {
-    hint: "Please report this with the version of the connector and of PostgreSQL.",
-  });
+  return unexpected(message, context, words);
 }
 
 /** True when the connection itself is gone and a new one could help. */
@@ -88,7 +65,7 @@ export function isConnectionLost(error: unknown): boolean {
   if (error instanceof ConnectionProblem) return error.problem === "lost";
   const code = codeOf(error);
   if (code !== null && /^(?:57P0[1-5]|08\w{3})$/.test(code)) return true;
-  if (code !== null && NETWORK_CODES.has(code)) return true;
+  if (isNetworkCode(code)) return true;
   return (
     error instanceof Error && /^(?:Connection terminated|Client has encountered a connection error)/.test(error.message)
   );
@@ -103,88 +80,10 @@ function isServerError(error: unknown): boolean {
   return typeof error === "object" && error !== null && "severity" in error && typeof error.severity === "string";
 }
 
-function codeOf(error: unknown): string | null {
-  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string"
-    ? error.code
-    : null;
-}
-
 function place(context: ErrorContext): string {
   return context.host.startsWith("/")
     ? `${context.host}/.s.PGSQL.${context.port}`
     : `${context.host.includes(":") ? `[${context.host}]` : context.host}:${context.port}`;
-}
-
-function networkReason(code: string): string {
-  switch (code) {
-    case "ECONNREFUSED":
-      return "nothing listens there, or a firewall refuses";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-    case "EAI_FAIL":
-      return "the host name cannot be resolved";
-    case "ENOENT":
-      return "there is no such socket file";
-    case "ECONNRESET":
-    case "EPIPE":
-    case "ECONNABORTED":
-      return "the connection was cut";
-    default:
-      return "the network does not answer";
-  }
-}
-
-function lost(context: ErrorContext): TransientError {
-  return new TransientError(`${context.doing}: PostgreSQL at ${place(context)} closed the connection`, {
-    hint: "The server or a proxy was restarted, or ended the session. Reading goes on from the last page.",
-  });
-}
-
-function fromProblem(error: ConnectionProblem, context: ErrorContext): SyncError {
-  switch (error.problem) {
-    case "connect-timeout":
-      return new TransientError(
-        `PostgreSQL at ${place(context)} did not answer within ${context.connectTimeoutMs} ms (connectTimeoutMs)`,
-        { hint: "Check host and port and the firewall; raise connectTimeoutMs for a slow network." },
-      );
-    case "no-tls":
-      return new ConfigError(`PostgreSQL at ${place(context)} does not offer TLS, and sslmode is ${context.sslmode}`, {
-        hint: "Turn TLS on at the server (ssl = on), or set sslmode: disable where the network is trusted.",
-      });
-    case "channel-binding":
-      return new ConfigError(
-        `PostgreSQL at ${place(context)} does not offer channel binding, and channel_binding is require`,
-        {
-          hint: "Remove channel_binding from the url, or let the user log in with scram-sha-256 over TLS.",
-        },
-      );
-    case "tls-handshake":
-      return tlsError(error.message, context);
-    case "lost":
-      return lost(context);
-  }
-}
-
-function tlsError(code: string, context: ErrorContext): ConfigError {
-  const where = `TLS to PostgreSQL at ${place(context)} failed with sslmode ${context.sslmode}`;
-  if (code === "ERR_TLS_CERT_ALTNAME_INVALID" || code === "HOSTNAME_MISMATCH") {
-    return new ConfigError(`${where}: the server's certificate is made out to another name (${code})`, {
-      hint: "Use the host name that the certificate names, or sslmode: verify-ca, which checks the issuer only.",
-    });
-  }
-  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID") {
-    return new ConfigError(`${where}: the server's certificate is not valid today (${code})`, {
-      hint: "Renew the server's certificate and check the clock of this machine.",
-    });
-  }
-  if (/^(?:SELF_SIGNED_|DEPTH_ZERO_|UNABLE_TO_|CERT_UNTRUSTED)/.test(code)) {
-    return new ConfigError(`${where}: the server's certificate is not signed by an authority known here (${code})`, {
-      hint: "Set sslrootcert to the provider's CA file; sslmode: require encrypts without checking who answers.",
-    });
-  }
-  return new ConfigError(`${where} (${code})`, {
-    hint: "Check sslmode and sslrootcert, and which TLS versions the server accepts (ssl_min_protocol_version).",
-  });
 }
 
 function fromServer(code: string, message: string, context: ErrorContext): SyncError {
@@ -224,11 +123,7 @@ function fromServer(code: string, message: string, context: ErrorContext): SyncE
       hint: "A column of key or cursor has a type that cannot be ordered: choose another column.",
     });
   }
-  if (code === "25006") {
-    return new ConfigError(`${doing}: the query tries to write, and reads run in read-only transactions`, {
-      hint: "Use a query that only selects.",
-    });
-  }
+  if (code === "25006") return triesToWrite(context);
   if (code.startsWith("42") || code === "0A000") {
     return new ConfigError(says, { hint: "Correct table, query, key or cursor." });
   }
@@ -237,19 +132,14 @@ function fromServer(code: string, message: string, context: ErrorContext): SyncE
       hint: "A query fails on one of its rows, or a column of key or cursor changed its type: then run `state reset`.",
     });
   }
-  if (code === "57014") {
-    return new TransientError(
-      `${doing}: the statement took longer than ${context.statementTimeoutMs} ms (statementTimeoutMs) or was cancelled`,
-      { hint: "Add an index on the cursor and key columns (`check` names it), or raise statementTimeoutMs." },
-    );
-  }
+  if (code === "57014") return statementTimedOut(context);
   if (code === "08P01") return fromPooler(message, context);
   if (code.startsWith("53") || code === "57P03") {
     return new TransientError(`PostgreSQL at ${place(context)} has no room or is starting: ${message} (${code})`, {
       hint: "It passes by itself; if it stays, raise max_connections or use a pooler.",
     });
   }
-  if (/^(?:57P|08)/.test(code)) return lost(context);
+  if (/^(?:57P|08)/.test(code)) return lost(context, words);
   if (code.startsWith("40") || code === "55P03" || code === "55006") {
     return new TransientError(`${doing}: ${conflictReason(code)} (${code})`, {
       hint: "It passes by itself. On a standby, raise max_standby_streaming_delay if it comes back.",

@@ -1,5 +1,5 @@
+import type { Transaction } from "@acme/sql-source";
 import { describe, expect, it } from "vitest";
-import type { Transaction } from "./client.ts";
 import { combine, type Horizon, observe, toSafeMicros } from "./horizon.ts";
 
 type Answer = Readonly<Record<string, string | null>>;
@@ -8,12 +8,12 @@ const CLOCK = 1_800_000_000_000_000n;
 const ago = (seconds: number): string => String(CLOCK - BigInt(seconds) * 1_000_000n);
 
 /** Answers as a server would, one after the other. */
-function answering(...answers: readonly (readonly Answer[])[]): Transaction {
+function answering(...answers: readonly (readonly Answer[])[]): Pick<Transaction, "rows"> {
   const left = [...answers];
   const refuse = (): never => {
     throw new Error("not asked for here");
   };
-  return { rows: () => Promise.resolve(left.shift() ?? refuse()), page: refuse, columns: refuse };
+  return { rows: () => Promise.resolve(left.shift() ?? refuse()) };
 }
 
 const clock: Answer = { clock: String(CLOCK), standby: "false" };

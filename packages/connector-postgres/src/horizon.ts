@@ -1,9 +1,4 @@
-import type { Transaction } from "./client.ts";
-
-/** Applies where the transactions of others cannot be seen, unless `lagMs` is set. In milliseconds. */
-export const FALLBACK_LAG_MS = 300_000;
-/** Who holds reads back for longer than this is named. */
-const NOTICE_AFTER_MICROS = 60_000_000n;
+import { FALLBACK_LAG_MS, NOTICE_AFTER_MICROS, toSecondsText, type Transaction } from "@acme/sql-source";
 
 /**
  * Below which moment everything is known to be committed and visible.
@@ -76,7 +71,7 @@ const REPLAYED = `select (extract(epoch from coalesce(pg_last_xact_replay_timest
  * and the same picture of the activity for the whole of a transaction.
  * @param lagMs null: not configured.
  */
-export async function observe(transaction: Transaction, lagMs: number | null): Promise<Horizon> {
+export async function observe(transaction: Pick<Transaction, "rows">, lagMs: number | null): Promise<Horizon> {
   const [clock] = await transaction.rows(CLOCK);
   const clockMicros = BigInt(clock?.["clock"] ?? "0");
   const marginMs = lagMs ?? 0;
@@ -94,7 +89,9 @@ export async function observe(transaction: Transaction, lagMs: number | null): P
       unseenLagMs,
       hiddenSessions: 0,
       notices: behind
-        ? [`this standby has replayed the primary up to ${seconds(micros)} only; later changes are read by a later run`]
+        ? [
+            `this standby has replayed the primary up to ${toSecondsText(micros)} only; later changes are read by a later run`,
+          ]
         : [],
     };
   }
@@ -107,7 +104,7 @@ export async function observe(transaction: Transaction, lagMs: number | null): P
   const hold = (since: bigint, who: string): void => {
     if (since < micros) micros = since;
     if (clockMicros - since > NOTICE_AFTER_MICROS) {
-      notices.push(`reading stays behind: ${who} since ${seconds(since)}`);
+      notices.push(`reading stays behind: ${who} since ${toSecondsText(since)}`);
     }
   };
   for (const session of sessions) {
@@ -144,8 +141,4 @@ export function toSafeMicros(horizon: Horizon): bigint {
   if (basis === "activity") return seen;
   const unseen = (basis === "standby" ? micros : clockMicros) - BigInt(horizon.unseenLagMs) * 1000n;
   return unseen < seen ? unseen : seen;
-}
-
-function seconds(micros: bigint): string {
-  return `${new Date(Number(micros / 1000n)).toISOString().slice(0, 19)}Z`;
 }

@@ -1,7 +1,7 @@
 import { AuthError, ConfigError } from "@acme/sync-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { narrow, never, onlyStream, readAll, startServer, type TestServer } from "./__fixtures__/server.ts";
-import { fromRowKey, toRowKey } from "./cursor.ts";
+import { fromRowKey, toRowKey } from "@acme/sql-source";
 
 let server: TestServer;
 

@@ -1,14 +1,7 @@
+import { fullPage, incrementalPage, outsidePage, parseTableName, type PositionTerm } from "@acme/sql-source";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  fullPage,
-  incrementalPage,
-  outsidePage,
-  parseTableName,
-  quoteIdentifier,
-  toShortName,
-  wrapQuery,
-} from "./query.ts";
+import { dialect, quoteIdentifier, toExactTerm, toShortName, toTerm } from "./query.ts";
 
 describe("names", () => {
   const plain = (name: string) => ({ name, quoted: false });
@@ -23,18 +16,18 @@ describe("names", () => {
     ["kunden_größe", { schema: null, table: plain("kunden_größe") }],
     ["x; drop table y", { schema: null, table: plain("x; drop table y") }],
   ])("%s", (text, expected) => {
-    expect(parseTableName(text)).toStrictEqual(expected);
+    expect(parseTableName(text, '"')).toStrictEqual(expected);
   });
 
   it.each(["", ".", "a.", ".a", "a.b.c", '"a', '""', 'a"b', '"a"b'])("refuses %j", (text) => {
-    expect(() => parseTableName(text)).toThrow(/is not the name of a table/);
+    expect(() => parseTableName(text, '"')).toThrow(/is not the name of a table/);
   });
 
   it("reads back every quoted name", () => {
     const name = fc.string({ unit: "binary", minLength: 1 });
     fc.assert(
       fc.property(name, name, (schema, table) => {
-        expect(parseTableName(`${quoteIdentifier(schema)}.${quoteIdentifier(table)}`)).toStrictEqual({
+        expect(parseTableName(`${quoteIdentifier(schema)}.${quoteIdentifier(table)}`, '"')).toStrictEqual({
           schema: quoted(schema),
           table: quoted(table),
         });
@@ -48,18 +41,17 @@ describe("names", () => {
 });
 
 describe("statements", () => {
-  const id = { name: "id", castType: "bigint" };
-  const updated = { name: "updated_at", castType: "timestamp with time zone" };
-  const common = { from: '"public"."t"', select: ["id", 'x"y'], limit: 11 };
+  const term = (name: string, castType: string, value: number): PositionTerm => ({ ...toTerm(name, castType), value });
+  const updated = term("updated_at", "timestamp with time zone", 0);
+  const selection = { dialect, from: '"public"."t"', select: ["id", 'x"y'].map(quoteIdentifier) };
+  const limit = 11;
 
   it("compares rows, never columns one by one", () => {
     expect(
-      incrementalPage({
-        ...common,
-        cursor: updated,
-        key: [id],
+      incrementalPage(selection, [updated, term("id", "bigint", 1)], {
         after: ["2024-01-01 00:00:00+00", "7"],
         bound: { value: "2024-02-01 00:00:00+00", inclusive: false },
+        limit,
       }),
     ).toStrictEqual({
       text: 'select "id", "x""y" from "public"."t" where ("updated_at", "id") > ($1::timestamp with time zone, $2::bigint) and "updated_at" < $3::timestamp with time zone order by "updated_at", "id" limit 11',
@@ -69,7 +61,11 @@ describe("statements", () => {
 
   it("names a cursor that is the key once", () => {
     expect(
-      incrementalPage({ ...common, cursor: id, key: [id], after: ["7", "7"], bound: { value: "9", inclusive: true } }),
+      incrementalPage(selection, [term("id", "bigint", 0)], {
+        after: ["7", "7"],
+        bound: { value: "9", inclusive: true },
+        limit,
+      }),
     ).toStrictEqual({
       text: 'select "id", "x""y" from "public"."t" where "id" > $1::bigint and "id" <= $2::bigint order by "id" limit 11',
       values: ["7", "9"],
@@ -77,24 +73,24 @@ describe("statements", () => {
   });
 
   it("stops a full pass at its last key", () => {
-    const text = { name: "tenant", castType: "text" };
-    expect(fullPage({ ...common, key: [text, id], after: ["a", "1"], end: ["z", "9"] })).toStrictEqual({
+    const key = [term("tenant", "text", 0), term("id", "bigint", 1)];
+    expect(fullPage(selection, key, { after: ["a", "1"], end: ["z", "9"], limit })).toStrictEqual({
       text: 'select "id", "x""y" from "public"."t" where ("tenant", "id") > ($1::text, $2::bigint) and ("tenant", "id") <= ($3::text, $4::bigint) order by "tenant", "id" limit 11',
       values: ["a", "1", "z", "9"],
     });
   });
 
-  it("reads what the cursor cannot reach by key", () => {
-    expect(
-      outsidePage({ ...common, cursor: updated, key: [id], outside: { nulls: true, from: "infinity" }, after: null })
-        .text,
-    ).toBe(
-      'select "id", "x""y" from "public"."t" where ("updated_at" is null or "updated_at" >= $1::timestamp with time zone) order by "id" limit 11',
+  it("tells apart what a collation takes for one", () => {
+    const key = [term("code", "text", 0), { ...toExactTerm("code"), value: 0 }];
+    expect(fullPage(selection, key, { after: null, end: ["z"], limit }).text).toBe(
+      'select "id", "x""y" from "public"."t" where ("code", "code"::text collate "C") <= ($1::text, $2::text collate "C") order by "code", "code"::text collate "C" limit 11',
     );
   });
 
-  it("wraps a query whatever it ends with", () => {
-    expect(wrapQuery("select 1 -- one\n; ")).toBe("(select 1 -- one\n) as source");
-    expect(wrapQuery("select 1;")).toBe("(select 1\n) as source");
+  it("reads what the cursor cannot reach by key", () => {
+    const outside = { nulls: true, from: "infinity" };
+    expect(outsidePage(selection, updated, [term("id", "bigint", 0)], { outside, after: null, limit }).text).toBe(
+      'select "id", "x""y" from "public"."t" where ("updated_at" is null or "updated_at" >= $1::timestamp with time zone) order by "id" limit 11',
+    );
   });
 });

@@ -109,6 +109,26 @@ describe("paging by cursor and key", () => {
     }
   });
 
+  it("keeps rows apart whose keys are equal only by their collation or their scale", async () => {
+    await run(`create collation if not exists no_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+      create table alike (code text collate no_case not null, n numeric not null, updated_at timestamptz not null default '2024-01-01');
+      insert into alike (code, n) values ('a', 1), ('A', 1), ('a', 1.0), ('A', 1.00), ('b', 2), ('B', 2.0);`);
+    for (const key of [
+      ["code", "n"],
+      ["n", "code"],
+    ]) {
+      for (const cursor of ["updated_at", undefined]) {
+        const source = server.source({ table: "alike", key, ...(cursor === undefined ? {} : { cursor }), pageRows: 1 });
+        const stream = await onlyStream(source);
+        const pages = await readAll(source, stream);
+        expect(new Set(keysOf(pages)).size).toBe(6);
+        await expectResumable(source, stream, pages);
+        const keys = keysOf(pages);
+        expect((await source.lookup(stream, [keys[0] ?? ""], never)).map((row) => row.key)).toStrictEqual([keys[0]]);
+      }
+    }
+  });
+
   it("takes a cursor that is its own key", async () => {
     await run("create table log (id bigserial primary key); insert into log select from generate_series(1, 100);");
     const source = server.source({ table: "log", cursor: "id", pageRows: 30 });

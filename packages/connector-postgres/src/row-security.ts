@@ -1,4 +1,4 @@
-import type { Transaction } from "./client.ts";
+import type { Transaction } from "@acme/sql-source";
 
 const INSUFFICIENT_PRIVILEGE = "42501";
 

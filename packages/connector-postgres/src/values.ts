@@ -1,3 +1,4 @@
+import { type Converter, toExactJson, toNumber } from "@acme/sql-source";
 import type { FieldType, Json } from "@acme/sync-core";
 
 /**
@@ -19,8 +20,6 @@ export type ScalarKind =
   | "timestamptz"
   | "json"
   | "binary";
-
-export type Converter = (text: string) => Json;
 
 /** A row of `pg_type`, as much as decides how its values are written in JSON. Numbers are texts, as the catalog sends them. */
 export interface CatalogType {
@@ -120,7 +119,7 @@ export function toConverter(type: ValueType): Converter | null {
     case "timestamptz":
       return toTimestampUtc;
     case "json":
-      return toJson;
+      return toExactJson;
     case "array": {
       const element = toConverter(type.element);
       const { delimiter } = type;
@@ -136,12 +135,6 @@ export function toConverter(type: ValueType): Converter | null {
 
 function toBoolean(text: string): boolean {
   return text === "t";
-}
-
-/** int2, int4, oid, float4 and float8. NaN and the infinities stay text: JSON has no number for them. */
-function toNumber(text: string): Json {
-  const value = Number(text);
-  return Number.isFinite(value) ? value : text;
 }
 
 const SPACE = 32;
@@ -189,48 +182,6 @@ function toIsoDate(date: string, beforeChrist: boolean): string {
   const rest = date.slice(dash);
   if (year >= 0 && year <= 9999) return String(year).padStart(4, "0") + rest;
   return (year < 0 ? "-" : "+") + String(Math.abs(year)).padStart(6, "0") + rest;
-}
-
-/**
- * A text that may hold a number that a double cannot: 16 digits or more, or an exponent of three. Up to 15 digits always
- * survive. Digits inside strings match too; that only costs time.
- */
-const RISKY_NUMBER = /[\d.]{16}|\d[eE][-+]?\d{3}/;
-
-/**
- * json and jsonb. A number that a double would change (more than 17 digits, say) becomes its own text, exactly as it was written;
- * every other value is what JSON.parse gives.
- */
-function toJson(text: string): Json {
-  if (!RISKY_NUMBER.test(text)) {
-    const value: Json = JSON.parse(text);
-    return value;
-  }
-  // The third parameter (the source text) is in every Node this package runs on, but not yet in TypeScript's library.
-  const exact = (_name: string, value: unknown, context?: { readonly source?: string }): unknown =>
-    typeof value === "number" && context?.source !== undefined && !isExact(value, context.source)
-      ? context.source
-      : value;
-  const value: Json = JSON.parse(text, exact);
-  return value;
-}
-
-/** Whether a double, written out again, is the decimal number that it was read from. */
-function isExact(value: number, source: string): boolean {
-  if (!Number.isFinite(value)) return false;
-  return toPlainDecimal(String(value)) === toPlainDecimal(source);
-}
-
-/** A decimal number in one spelling: digits without zeros at the ends, and the power of ten of the last one. */
-function toPlainDecimal(text: string): string {
-  const [mantissa = "", exponent = "0"] = text.toLowerCase().split("e");
-  const negative = mantissa.startsWith("-");
-  const [whole = "", fraction = ""] = (negative ? mantissa.slice(1) : mantissa).split(".");
-  const digits = (whole + fraction).replace(/^0+/, "");
-  const significant = digits.replace(/0+$/, "");
-  if (significant === "") return "0";
-  const power = Number(exponent) - fraction.length + (digits.length - significant.length);
-  return `${negative ? "-" : ""}${significant}e${power}`;
 }
 
 const QUOTE = 34;

@@ -1,5 +1,7 @@
 import { startHubspotApi } from "@acme/hubspot-api";
+import { isMariadbInstalled, startMariadb } from "@acme/test-servers";
 import { startPostgres } from "@acme/tests/support/postgres-server";
+import { createConnection } from "mysql2/promise";
 
 /** A small system for one connector to read, and the sync that reads it. */
 export interface Sample {
@@ -19,6 +21,8 @@ export interface Installed {
   readonly drivers: readonly string[];
   /** What an installation may bring at most; a larger one is a decision, not an accident. */
   readonly budget: { readonly packages: number; readonly megabytes: number };
+  /** False where this machine lacks the system that the sample reads. */
+  readonly isAvailable: boolean;
   readonly startSample: () => Promise<Sample>;
 }
 
@@ -37,6 +41,7 @@ export const connectors: readonly Installed[] = [
     bin: "connector-postgres",
     drivers: ["pg", "pg-cursor"],
     budget: { packages: 60, megabytes: 15 },
+    isAvailable: true,
     async startSample() {
       const server = await startPostgres();
       const database = await server.createDatabase();
@@ -59,10 +64,38 @@ export const connectors: readonly Installed[] = [
     },
   },
   {
+    packageName: "@acme/connector-mysql",
+    bin: "connector-mysql",
+    drivers: ["mysql2"],
+    budget: { packages: 60, megabytes: 15 },
+    isAvailable: isMariadbInstalled,
+    async startSample() {
+      const server = await startMariadb({ user: "owner", password: "owner", database: "shop" });
+      const url = `mysql://owner:owner@127.0.0.1:${server.port}/shop`;
+      const client = await createConnection({ uri: url, multipleStatements: true });
+      await client.query(
+        `create table people (id int primary key, email varchar(100) not null, first_name varchar(100), updated_at timestamp not null, key (updated_at));
+         insert into people select seq, concat('p', seq, '@example.com'), concat('Person ', seq), '2026-03-01 10:00' from seq_1_to_25`,
+      );
+      await client.end();
+      return {
+        sync: {
+          connector: "mysql",
+          source: { url: "${DATABASE_URL}", table: "shop.people", cursor: "updated_at" },
+          mapping: mapping({ email: "email", firstName: "first_name" }),
+        },
+        env: { DATABASE_URL: url },
+        rows: 25,
+        close: () => server.stop(),
+      };
+    },
+  },
+  {
     packageName: "@acme/connector-hubspot",
     bin: "connector-hubspot",
     drivers: ["@hubspot/api-client"],
     budget: { packages: 80, megabytes: 40 },
+    isAvailable: true,
     async startSample() {
       const api = await startHubspotApi({ portal: { contacts: 25 } });
       return {

@@ -130,7 +130,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/in-flight.ts",
     find: "      await untilFree(byKey, keys);\n",
     replace: "",
-    from: 4796,
+    from: 3915,
   },
   {
     name: "the run does not wait for its last batches",
@@ -180,8 +180,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a row in doubt counts as what had landed before",
     file: "line/doubt.ts",
-    find: "if (rows.length === 0) return [];",
-    replace: "if (rows.length >= 0) return [];",
+    find: "if (rows.length === 0) return { landed: [], parked: [] };",
+    replace: "if (rows.length >= 0) return { landed: [], parked: [] };",
   },
   // Copies that land late
   {
@@ -220,7 +220,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "  const leaving = async (): Promise<void> => {\n",
     replace:
       "  let left = false;\n  const leaving = async (): Promise<void> => {\n    if (left) return;\n    left = true;\n",
-    from: 780,
+    from: 1205,
   },
   // What was sent is seen
   {
@@ -228,6 +228,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/judge.ts",
     find: "  if (unseen.length > 0) return {",
     replace: "  if (unseen.length > 1e9) return {",
+    from: 320,
   },
   {
     name: "nothing is read back",
@@ -370,7 +371,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/doubt.ts",
     find: "return digest === null ? [] :",
     replace: "return digest !== undefined ? [] :",
-    from: 4855,
+    from: 10_915,
   },
   {
     name: "retry keeps rows that are gone",
@@ -382,8 +383,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "the fence is not looked at",
     file: "state/create-sync-state.ts",
-    find: "if (sync === undefined || sync.fence !== fence) throw takenOver(name, sync);",
-    replace: "if (sync === undefined) throw takenOver(name, sync);",
+    find: "if (sync === undefined || sync.fence !== fence) throw takenOver(name, sync?.holder ?? null);",
+    replace: "if (sync === undefined) throw takenOver(name, null);",
   },
   {
     name: "a claim keeps nobody out",

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { plant } from "./plant.ts";
 import { type PlantedBug, plantedBugs } from "./planted-bugs.ts";
 
-const SEEDS = 100;
+const SEEDS = 60;
 const PROCESSES = 2;
 /** Most bugs are found within ten seeds. */
 const HUNT_SEEDS = 150;

@@ -9,8 +9,7 @@ import { runSync } from "../../../packages/sync-core/src/line/run-sync.ts";
 import { mappingConfig } from "../../../packages/sync-core/src/mapping/mapping-config.ts";
 import { openSqliteState } from "../../../packages/sync-core/src/state/open-sqlite-state.ts";
 import { createProcess } from "../fault-search/simulation/process.ts";
-import { noFaults } from "../fault-search/simulation/faults.ts";
-import { drawScenario } from "../fault-search/simulation/scenario.ts";
+import { drawScenario, noFaults } from "../fault-search/simulation/scenario.ts";
 import { createWorld, unaborted, type World } from "../fault-search/simulation/world.ts";
 import { makeMortal } from "./mortal.ts";
 import { judgeEnd, judgeProof } from "./oracle.ts";
@@ -185,7 +184,7 @@ async function run(ports: Ports, name: string, { limit, full }: Choice): Promise
         landingTimeoutMs: 600_000,
         interruptGraceMs: 5000,
         lateLandingMs: 60_000,
-        readBackRecords: 12,
+        readBackRecords: 0,
       },
       versions: { core: "0", sdk: "0" },
       holder: name,

@@ -1,6 +1,6 @@
 import { posix } from "node:path";
 import { describe, expect, it } from "vitest";
-import { files, imports } from "../repository.ts";
+import { files, imports, readText } from "../repository.ts";
 
 /** Direction of the house: each rule is a sentence, and a broken one fails with it. */
 
@@ -60,6 +60,33 @@ describe("layers", () => {
         each.to !== "@acme/sql-source",
     );
     expect(broken(found, "Connectors stand side by side and import only what is below them.")).toEqual([]);
+  });
+
+  it("a connector brings no other connector's driver, and what SQL sources share brings none", () => {
+    const own: Readonly<Record<string, RegExp>> = {
+      "connector-postgres": /^pg(-|\/|$)/,
+      "connector-mysql": /^mysql2(\/|$)/,
+      "connector-hubspot": /^@hubspot\//,
+      "connector-salesforce": /^jsforce(\/|$)/,
+    };
+    const found = files("{packages/connector-*,packages/sql-source}/package.json").flatMap((manifest) => {
+      const { dependencies = {} }: { readonly dependencies?: Readonly<Record<string, string>> } = JSON.parse(
+        readText(manifest),
+      );
+      const owner = manifest.split("/")[1] ?? "";
+      return Object.keys(dependencies)
+        .filter((name) => DRIVERS.test(name) && own[owner]?.test(name) !== true)
+        .map((to) => ({ from: manifest, to }));
+    });
+    const imported = importsOf("packages/sql-source/src/**/*.ts").filter((each) => DRIVERS.test(each.to));
+    expect(broken([...found, ...imported], "Whoever installs one connector gets one driver.")).toEqual([]);
+  });
+
+  it("what SQL sources share imports the core, and nothing else of ours", () => {
+    const found = importsOf("packages/sql-source/src/**/*.ts").filter(
+      (each) => each.to.startsWith("@acme/") && each.to !== "@acme/sync-core",
+    );
+    expect(broken(found, "What is shared stands below those who share it.")).toEqual([]);
   });
 
   it("a state package imports the core, what stores share, and its own driver", () => {

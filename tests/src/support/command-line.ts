@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** The built program, as it is installed. */
 export const BIN = fileURLToPath(new URL("../../../packages/connector-postgres/dist/bin.js", import.meta.url));
+export const MYSQL_BIN = fileURLToPath(new URL("../../../packages/connector-mysql/dist/bin.js", import.meta.url));
 export const RUNNER_BIN = fileURLToPath(new URL("../../../apps/runner/dist/bin.js", import.meta.url));
 
 export interface Ended {

@@ -126,23 +126,43 @@ async function createWorld(
   options: PersonizeApiOptions,
   endings: (() => Promise<void>)[],
 ): Promise<World> {
+  const database = await server.createDatabase();
+  return createWorldOver({ database, secrets: [POSTGRES_PASSWORD] }, options, endings);
+}
+
+/** What a world reads from. */
+export interface Ground {
+  /** The built program that runs in it; absent: the Postgres connector's. */
+  readonly bin?: string;
+  readonly database: Database;
+  /** What no output may contain. */
+  readonly secrets: readonly string[];
+}
+
+/** A folder and a service of its own over a database that is there already. */
+export async function createWorldOver(
+  ground: Ground,
+  options: PersonizeApiOptions,
+  endings: (() => Promise<void>)[],
+): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "sync-tests-"));
   endings.push(() => rm(folder, { recursive: true, force: true }));
-  const database = await server.createDatabase();
   const api = await startPersonizeApi({
     landingDelayMs: { minMs: 5, maxMs: 60 },
     ...options,
     organizations: options.organizations ?? [{ id: "org_tests", keys: [KEY], plan: ROOMY }],
   });
   endings.push(() => api.close());
-  return createView(folder, database, api);
+  return createView(folder, ground, api);
 }
 
-function createView(folder: string, database: Database, api: PersonizeApi): World {
+function createView(folder: string, ground: Ground, api: PersonizeApi): World {
+  const { database, bin } = ground;
   const shared = {
+    ...(bin === undefined ? {} : { bin }),
     folder,
     env: { PERSONIZE_SECRET_KEY: KEY, PERSONIZE_BASE_URL: api.url, DATABASE_URL: database.url },
-    secrets: [KEY, POSTGRES_PASSWORD],
+    secrets: [KEY, ...ground.secrets],
     contents: [CONTENT],
   };
   const start: World["start"] = (words, env) => startCommand(shared, words, env);
@@ -156,7 +176,7 @@ function createView(folder: string, database: Database, api: PersonizeApi): Worl
     folder,
     database,
     api,
-    inFolder: (other) => createView(other, database, api),
+    inFolder: (other) => createView(other, ground, api),
     start,
     startRunner: (words, env) => startCommand({ ...shared, bin: RUNNER_BIN }, words, env),
     run,

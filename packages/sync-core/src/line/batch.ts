@@ -76,11 +76,11 @@ export function join(parts: readonly Batch[], id: string, limits: BatchLimits): 
 }
 
 function part(whole: Batch, start: number, end: number, name: string, limits: BatchLimits): Batch {
-  return only(whole, whole.rows.slice(start, end), name, limits);
+  return some(whole, whole.rows.slice(start, end), name, limits);
 }
 
 /** Some rows of a batch as a batch of their own. */
-export function only(whole: Batch, rows: readonly BatchRow[], name: string, limits: BatchLimits): Batch {
+export function some(whole: Batch, rows: readonly BatchRow[], name: string, limits: BatchLimits): Batch {
   const bytes = Math.ceil((whole.bytes * rows.length) / whole.rows.length);
   return { ...whole, id: `${whole.id}.${name}`, rows, bytes, units: unitsOf(rows.length, limits) };
 }

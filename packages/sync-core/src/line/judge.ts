@@ -1,6 +1,6 @@
 import type { Outcome } from "../contracts/destination.ts";
 import type { Batch, BatchLimits, BatchRow, ParkedRow } from "../contracts/line.ts";
-import { halve, only } from "./batch.ts";
+import { halve, some } from "./batch.ts";
 import type { Sight } from "./read-back.ts";
 
 /** What becomes of a batch's rows. Every row is in exactly one of the lists. */
@@ -60,7 +60,7 @@ export function judge(batch: Batch, ending: Ending, repeats: number, limits: Bat
  * still is not, it is parked. The same verdict where there is nothing to object.
  */
 export function asSeen(batch: Batch, verdict: Verdict, { unseen, differing }: Sight, limits: BatchLimits): Verdict {
-  if (unseen.length > 0) return { ...verdict, landed: [], again: [only(batch, verdict.landed, "unseen", limits)] };
+  if (unseen.length > 0) return { ...verdict, landed: [], again: [some(batch, verdict.landed, "unseen", limits)] };
   if (differing.length === 0) return verdict;
   const reason = "landed twice, as the destination says, but what it holds is not what was sent";
   return {
@@ -94,9 +94,9 @@ function repeat(batch: Batch, repeats: number): Verdict {
 }
 
 function isolate(batch: Batch, reason: string, limits: BatchLimits): Verdict {
-  const [row] = batch.rows;
-  if (batch.rows.length === 1 && row !== undefined) {
-    return { landed: [], refused: [{ row, code: "REFUSED", reason }], again: [], suspect: null, stop: null };
+  const [single] = batch.rows;
+  if (batch.rows.length === 1 && single !== undefined) {
+    return { landed: [], refused: [{ row: single, code: "REFUSED", reason }], again: [], suspect: null, stop: null };
   }
   return { landed: [], refused: [], again: halve(batch, limits), suspect: reason, stop: null };
 }

@@ -134,7 +134,7 @@ function drawLater(drawn: Omit<Scenario, "settings">): Partial<Omit<Scenario, "s
       ...(isSudden ? { workers: 1 } : {}),
     };
   }
-  const dice = createDice(seed, "later");
+  const dice = createDice(seed, "extras");
   if (!calm && dice.chance(0.07)) {
     return {
       ...restless(drawn, dice),

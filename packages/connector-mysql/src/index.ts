@@ -1,0 +1,3 @@
+export { type MysqlConfig, mysqlConfig } from "./config.ts";
+export { mysqlConnector } from "./connector.ts";
+export { createMysqlSource } from "./source.ts";

@@ -1,0 +1,9 @@
+export { findFreePort } from "./find-free-port.ts";
+export {
+  isMariadbInstalled,
+  MARIADB_NEED,
+  type MariadbOptions,
+  type MariadbServer,
+  startMariadb,
+} from "./start-mariadb.ts";
+export { narrow, never, onlyStream, readAll, runtime } from "./reading.ts";
