@@ -1,4 +1,5 @@
 /** `pnpm benchmark`: ratios measured in one run. What the figures mean stands in the README. */
+import { compareBulkReading } from "./bulk-reading/bulk-reading.ts";
 import { stopChildren } from "./child.ts";
 import { describeMachine } from "./machine.ts";
 import { type Options, readOptions, usage } from "./options.ts";
@@ -17,6 +18,7 @@ async function run(options: Options): Promise<void> {
   if (options.parts.includes("pacing")) await comparePacing(options.minutes);
   if (options.parts.includes("throughput")) await compareThroughput(startDatabase, options);
   if (options.parts.includes("throughput-mysql")) await compareThroughput(startMysqlDatabase, options);
+  if (options.parts.includes("bulk-reading")) await compareBulkReading(options);
   if (options.parts.includes("source-calls")) await countSourceCalls(options.records);
   if (options.parts.includes("runner")) await loadRunner(options);
 }

@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 
-export const parts = ["pacing", "throughput", "throughput-mysql", "source-calls", "runner"] as const;
+export const parts = ["pacing", "throughput", "throughput-mysql", "bulk-reading", "source-calls", "runner"] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {
@@ -10,7 +10,7 @@ export interface Options {
   readonly minutes: number;
   /** On one runner. */
   readonly syncs: number;
-  /** Rows of the throughput runs that are compared. */
+  /** Rows of the throughput and bulk-reading runs that are compared. */
   readonly rows: number;
   /** Records of the portal whose calls are counted. */
   readonly records: number;
@@ -25,7 +25,7 @@ export const usage = `pnpm benchmark [--only PART…] [--minutes N] [--rows N] [
   --only PART        ${parts.join(" | ")}; may be given more than once (default: all)
   --minutes N        length of a pacing run, and of a runner's (default 3)
   --syncs N          syncs on one runner (default 300)
-  --rows N           rows of the throughput runs (default 1000000)
+  --rows N           rows of the throughput and bulk-reading runs (default 1000000)
   --records N        records of the portal for source-calls (default 20000)
   --ten-million      run the engine once more, with ten times as many rows
   --profiles FOLDER  keep CPU profiles of the throughput runs there

@@ -5,6 +5,7 @@ const offers: Readonly<Record<string, () => Promise<Connector>>> = {
   "@acme/connector-hubspot": async () => (await import("@acme/connector-hubspot")).hubspotConnector,
   "@acme/connector-mysql": async () => (await import("@acme/connector-mysql")).mysqlConnector,
   "@acme/connector-postgres": async () => (await import("@acme/connector-postgres")).postgresConnector,
+  "@acme/connector-salesforce": async () => (await import("@acme/connector-salesforce")).salesforceConnector,
 };
 
 /** The connectors that are installed beside the runner; an image may have been made with some of them only. */

@@ -57,8 +57,8 @@ export interface Opening {
 
 /**
  * What not every system can do: the harness's optional methods, the faults `credentials` and `address` of {@link Opening}, and
- * two things about the source itself: `exactResume`, that it reads nothing twice when nothing changed (a source that reads an
- * overlap again cannot), and `ties`, that rows can share a cursor value.
+ * three things about the system itself: `exactResume`, that it reads nothing twice when nothing changed (a source that reads an
+ * overlap again cannot), `ties`, that rows can share a cursor value, and `emptyText`, that it tells an empty text from null.
  */
 export type Ability =
   | "remove"
@@ -71,6 +71,7 @@ export type Ability =
   | "credentials"
   | "address"
   | "exactResume"
+  | "emptyText"
   | "ties";
 
 export interface SuiteSettings {

@@ -77,7 +77,7 @@ const readsEveryRow: Law = {
   async check(lab) {
     await lab.fill(5);
     const odd = [
-      "",
+      ...(lab.cannot.emptyText === undefined ? [""] : []),
       " ",
       "null",
       'quote " and \\ and \n line',
