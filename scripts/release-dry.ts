@@ -18,7 +18,11 @@ const out = (line = ""): void => void process.stdout.write(`${line}\n`);
 
 const manifests = new Map<string, { readonly folder: string; readonly manifest: Manifest }>();
 for (const path of globSync(
-  ["package.json", "{packages,apps,stand-ins,tests}/*/package.json", "{tests,demo,benchmarks}/package.json"],
+  [
+    "package.json",
+    "{packages,apps,stand-ins,tests}/*/package.json",
+    "{tests,test-servers,demo,benchmarks}/package.json",
+  ],
   {
     cwd: root,
     exclude: (found) => found.includes("node_modules"),

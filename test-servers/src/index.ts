@@ -1,7 +1,6 @@
 export { findFreePort } from "./find-free-port.ts";
 export {
   isMariadbInstalled,
-  MARIADB_NEED,
   type MariadbOptions,
   type MariadbServer,
   startMariadb,

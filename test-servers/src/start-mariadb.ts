@@ -28,8 +28,8 @@ export interface MariadbServer {
   stop(): Promise<void>;
 }
 
-/** Stands in the name of every test that needs the server. */
-export const MARIADB_NEED = "[needs MariaDB: apt-get install mariadb-server-core]";
+/** As the names of tests that need the server say it. */
+const NEED = "[needs MariaDB: apt-get install mariadb-server-core]";
 
 const NOBODY = 65_534;
 const READY_TIMEOUT_MS = 60_000;
@@ -46,7 +46,7 @@ export const isMariadbInstalled: boolean = DAEMON !== null && INSTALLER !== null
 
 /** A real MariaDB server with data of its own on a free port. Its data need not survive a power cut. */
 export async function startMariadb(options: MariadbOptions): Promise<MariadbServer> {
-  if (DAEMON === null || INSTALLER === null) throw new Error(`MariaDB is not installed ${MARIADB_NEED}`);
+  if (DAEMON === null || INSTALLER === null) throw new Error(`MariaDB is not installed ${NEED}`);
   const folder = await mkdtemp(join(tmpdir(), "test-mariadb-"));
   const isRoot = process.getuid?.() === 0;
   // The server refuses to run as root.

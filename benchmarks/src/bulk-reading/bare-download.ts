@@ -4,14 +4,15 @@
  */
 import { Readable } from "node:stream";
 import { parse } from "csv-parse";
-import { z } from "zod";
 import { columns, object, pageRows } from "./columns.ts";
 
 const POLL_MS = 200;
 const [url = ""] = process.argv.slice(2);
 
-const session = z.object({ access_token: z.string() });
-const jobAnswer = z.object({ id: z.string(), state: z.string() });
+interface Job {
+  readonly id: string;
+  readonly state: string;
+}
 
 const login = await fetch(`${url}/services/oauth2/token`, {
   method: "POST",
@@ -21,7 +22,7 @@ const login = await fetch(`${url}/services/oauth2/token`, {
     client_secret: "stand-in-secret",
   }),
 });
-const { access_token } = session.parse(await login.json());
+const { access_token }: { access_token: string } = JSON.parse(await login.text());
 const headers = { Authorization: `Bearer ${access_token}` };
 const jobs = `${url}/services/data/v66.0/jobs/query`;
 
@@ -30,10 +31,10 @@ const created = await fetch(jobs, {
   headers: { ...headers, "Content-Type": "application/json" },
   body: JSON.stringify({ operation: "query", query: `SELECT ${columns.join(", ")} FROM ${object}` }),
 });
-let job = jobAnswer.parse(await created.json());
+let job: Job = JSON.parse(await created.text());
 while (job.state !== "JobComplete") {
   await new Promise((resolve) => void setTimeout(resolve, POLL_MS));
-  job = jobAnswer.parse(await (await fetch(`${jobs}/${job.id}`, { headers })).json());
+  job = JSON.parse(await (await fetch(`${jobs}/${job.id}`, { headers })).text());
 }
 
 let rows = 0;

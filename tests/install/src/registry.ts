@@ -22,7 +22,7 @@ const STARTS_WITHIN_MS = 60_000;
 
 export async function startRegistry(): Promise<Registry> {
   const home = await mkdtemp(join(tmpdir(), "sync-registry-"));
-  const upstream = (await runWell("npm", ["config", "get", "registry"], { folder: process.cwd() })).out.trim();
+  const upstream = (await runWell("npm", ["config", "get", "registry"], { folder: home })).out.trim();
   const port = await findFreePort();
   const url = `http://127.0.0.1:${port}/`;
   await writeFile(join(home, "config.yaml"), describe(home, upstream));

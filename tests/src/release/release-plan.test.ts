@@ -15,7 +15,7 @@ async function copyRepository(): Promise<string> {
   const copy = await mkdtemp(join(tmpdir(), "sync-release-"));
   copies.push(copy);
   const manifests = files(
-    "{package.json,{packages,apps,stand-ins,tests}/*/package.json,{tests,demo,benchmarks}/package.json}",
+    "{package.json,{packages,apps,stand-ins,tests}/*/package.json,{tests,test-servers,demo,benchmarks}/package.json}",
   );
   for (const path of ["pnpm-workspace.yaml", "pnpm-lock.yaml", ".changeset", ...manifests]) {
     await mkdir(dirname(join(copy, path)), { recursive: true });
