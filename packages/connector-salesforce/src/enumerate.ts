@@ -75,8 +75,8 @@ function toSlice({ subject }: Reading, { afterId, bulk }: Enumeration, how: How)
 }
 
 /**
- * The pass over stamps goes on from where the enumeration began, never from the newest stamp seen. If it has gone further meanwhile (a
- * Bulk result outlives runs), it goes back: the rows just read are as old as that.
+ * The pass over stamps goes on from before the beginning of the enumeration, never from the newest stamp seen. It has not gone further
+ * meanwhile: what is under way comes first in every run, so that a Bulk result, which shows rows as they were, is never read behind newer ones.
  */
 function toEnd({ config, subject }: Reading, cursor: RecordCursor, under: Enumeration, rows: Part["rows"]): Part {
   const { startedMs, isFirst, fields } = under;
@@ -88,7 +88,7 @@ function toEnd({ config, subject }: Reading, cursor: RecordCursor, under: Enumer
     rows,
     cursor: {
       ...ended,
-      pass: { throughMs: Math.min(throughMs, cursor.pass?.throughMs ?? throughMs), window: null },
+      pass: { throughMs: cursor.pass?.throughMs ?? throughMs, window: null },
       // What the passes prove from here on begins anew.
       provedMs: null,
       ...(isFirst ? { deletedThroughMs: startedMs, deletedAtMs: startedMs } : {}),
