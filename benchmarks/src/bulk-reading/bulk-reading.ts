@@ -16,16 +16,16 @@ async function compareAt(rows: number) {
   const org = startChild(new URL("./org-process.ts", import.meta.url), [String(rows)], { nodeOptions: SERVER_OPTIONS });
   try {
     const url = await firstLineOf(org);
-    const read = async (file: string): Promise<Measured> => {
-      const result = await measure(() => startChild(new URL(file, import.meta.url), [url]));
-      if (Number(result.output) !== rows) throw new Error(`${file} read ${result.output} of ${rows} rows`);
+    const read = async (program: URL): Promise<Measured> => {
+      const result = await measure(() => startChild(program, [url]));
+      if (Number(result.output) !== rows) throw new Error(`${program.pathname} read ${result.output} of ${rows} rows`);
       return result;
     };
     const ours: Measured[] = [];
     const theirs: Measured[] = [];
     for (let turn = 0; turn < 2; turn += 1) {
-      theirs.push(await read("./bare-download.ts"));
-      ours.push(await read("./source-read.ts"));
+      theirs.push(await read(new URL("./bare-download.ts", import.meta.url)));
+      ours.push(await read(new URL("./source-read.ts", import.meta.url)));
     }
     const [source, bare] = [best(ours), best(theirs)];
     return [toRow(rows, "source", source, bare.seconds / source.seconds), toRow(rows, "bare download", bare, 1)];

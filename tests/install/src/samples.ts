@@ -1,4 +1,5 @@
 import { startHubspotApi } from "@acme/hubspot-api";
+import { startSalesforceApi } from "@acme/salesforce-api";
 import { isMariadbInstalled, startMariadb } from "@acme/test-servers";
 import { startPostgres } from "@acme/tests/support/postgres-server";
 import { createConnection } from "mysql2/promise";
@@ -106,6 +107,33 @@ export const connectors: readonly Installed[] = [
           mapping: mapping({ email: "email", firstName: "firstname" }),
         },
         env: { HUBSPOT_TOKEN: "pat-eu1-stand-in" },
+        rows: 25,
+        close: () => api.close(),
+      };
+    },
+  },
+  {
+    packageName: "@acme/connector-salesforce",
+    bin: "connector-salesforce",
+    drivers: ["@jsforce/jsforce-node"],
+    budget: { packages: 80, megabytes: 35 },
+    isAvailable: true,
+    async startSample() {
+      const api = await startSalesforceApi({ org: { rows: { Contact: 25 } } });
+      for (const [index, { id }] of api.control.rows({ object: "Contact", fields: [] }).entries()) {
+        api.control.update(id, { Email: `p${index}@example.com` }, { touch: "none" });
+      }
+      return {
+        sync: {
+          connector: "salesforce",
+          source: {
+            loginUrl: api.url,
+            object: "Contact",
+            clientCredentials: { clientId: "stand-in-client", clientSecret: "${SALESFORCE_CLIENT_SECRET}" },
+          },
+          mapping: mapping({ email: "Email", firstName: "FirstName" }),
+        },
+        env: { SALESFORCE_CLIENT_SECRET: "stand-in-secret" },
         rows: 25,
         close: () => api.close(),
       };
