@@ -3,7 +3,8 @@
  * name → { file, dependencies }. `@personize/sdk` in it is this repository's stand-in for it.
  */
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 
 const [, , target = "tarballs"] = process.argv;
@@ -31,7 +32,10 @@ for (const parent of ["packages", "apps"]) {
 
 // Private, so that nobody publishes it by mistake; this copy goes no further than the image.
 const { private: _private, devDependencies: _development, ...sdk } = readManifest("stand-ins/personize-sdk");
-writeFileSync("stand-ins/personize-sdk/package.json", JSON.stringify(sdk));
-pack("stand-ins/personize-sdk", sdk);
+const copy = mkdtempSync(join(tmpdir(), "personize-sdk-"));
+cpSync("stand-ins/personize-sdk/dist", join(copy, "dist"), { recursive: true });
+writeFileSync(join(copy, "package.json"), JSON.stringify(sdk));
+pack(copy, sdk);
+rmSync(copy, { recursive: true });
 
 writeFileSync(join(target, "index.json"), JSON.stringify(index, null, 2));

@@ -141,23 +141,6 @@ describe.skipIf(!CAN_BUILD)("the image [needs root and buildah: apt-get install 
     process.stdout.write(`${said}\n`);
   });
 
-  it("can be made with chosen connectors only", async () => {
-    const image = "sync-runner:chosen";
-    await build(image, "--build-arg", "CONNECTORS=postgres");
-    const { out } = await runInside(await createContainer(image), ["--version"]);
-    expect(out).toContain("@acme/connector-postgres ");
-    expect(out).not.toContain("@acme/connector-hubspot");
-    const { code, err } = await runInside(await createContainer(image), ["check"]);
-    expect(code).toBe(2);
-    expect(err).toContain('This program has "postgres"');
-  }, 900_000);
-
-  it("refuses a connector that does not exist, when it is built", async () => {
-    await expect(build("sync-runner:wrong", "--build-arg", "CONNECTORS=postgress")).rejects.toThrow(
-      "connector-postgress",
-    );
-  }, 900_000);
-
   it("serves as the first process on a file system that is read-only, and ends well when it is told to", async () => {
     const mounted = await runWell("buildah", ["mount", await createContainer(IMAGE)]);
     const folder = await createFolder();
