@@ -100,7 +100,11 @@ function dump(db: DatabaseSync): string {
     `pragma application_id = ${readPragma(db, "application_id")};`,
     `pragma user_version = ${readPragma(db, "user_version")};`,
   ];
-  const objects = db.prepare("select type, name, sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by rowid").all();
+  const objects = db
+    .prepare(
+      "select type, name, sql from sqlite_master where sql is not null and name not like 'sqlite_%' order by rowid",
+    )
+    .all();
   for (const { sql } of objects) lines.push(`${String(sql)};`);
   for (const { type, name } of objects) {
     if (type !== "table") continue;
