@@ -43,10 +43,9 @@ async function writeConfig(folder: string, sample: Sample): Promise<void> {
 
 const runnable = connectors.filter(({ isAvailable }) => isAvailable);
 
-it.skipIf(runnable.length === connectors.length)(
-  "connector-mysql, installed alone [needs MariaDB: apt-get install mariadb-server-core]",
-  () => undefined,
-);
+if (runnable.length < connectors.length) {
+  it.skip("connector-mysql, installed alone [needs MariaDB: apt-get install mariadb-server-core]", () => undefined);
+}
 
 describe.each(runnable)("$packageName, installed alone", (connector) => {
   let folder = "";

@@ -553,10 +553,10 @@ describe.concurrent("a state that cannot be used: it says so and destroys nothin
       expect(ended.err).toMatch(/read-only/);
       expect(world.writes()).toBe(writes);
       expect((await readFile(join(folder, "state.db"))).equals(before)).toBe(true);
-      // SQLite cannot even look at a log on a file system without the right to write.
+      // To look takes no right to write.
       const status = await world.run("status");
-      expect(status.code).toBe(2);
-      expectOneMessage(status.err);
+      expect(status).toMatchObject({ code: 0, err: "" });
+      expect(status.out).toContain("10 rows");
       execFileSync("mount", ["-o", "remount,rw", folder]);
       expect((await world.sync()).rows.landed).toBe(10);
     },
