@@ -135,8 +135,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "the run does not wait for its last batches",
     file: "line/run.ts",
-    find: "    await unlessStopped(checkpoints.done(), stop.signal);\n",
-    replace: "",
+    find: '    report.phase("landing");\n    await unlessStopped(checkpoints.done(), stop.signal);\n',
+    replace: '    report.phase("landing");\n',
   },
   // What is remembered
   {
@@ -265,8 +265,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "an enumeration that proves nothing counts as complete",
     file: "line/enumeration.ts",
-    find: "if (last === null || last.proved === null) return;",
-    replace: "if (last === null) return;",
+    find: "if (!isWhole && (last?.proved ?? null) === null) return;",
+    replace: "if (!isWhole && last === null) return;",
   },
   {
     name: "the breaker does not break",
