@@ -3,7 +3,7 @@
  * runners reported, and says in one line each what this machine could not run. The last line is `N passed, M failed`.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -30,6 +30,8 @@ const tested = workspaces.filter(
   (folder) =>
     existsSync(join(folder, "package.json")) && readFileSync(join(folder, "package.json"), "utf8").includes('"test":'),
 );
+
+for (const folder of tested) rmSync(join(folder, ".turbo/notes"), { recursive: true, force: true });
 
 const turbo = spawnSync(
   join(root, "node_modules/.bin/turbo"),
@@ -84,6 +86,10 @@ for (const folder of tested) {
 }
 
 const out = (line: string): void => void process.stdout.write(`${line}\n`);
+for (const folder of tested) {
+  const notes = join(folder, ".turbo/notes");
+  if (existsSync(notes)) for (const file of readdirSync(notes)) out(readFileSync(join(notes, file), "utf8").trimEnd());
+}
 for (const failure of failures) out(`failed: ${failure}`);
 for (const [need, count] of notRun)
   out(`not run: ${count} test${count === 1 ? "" : "s"} that need${count === 1 ? "s" : ""} ${need}`);

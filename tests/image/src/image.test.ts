@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type HubspotApi, startHubspotApi } from "@acme/hubspot-api";
 import { type PersonizeApi, startPersonizeApi } from "@acme/personize-api";
 import { root } from "@acme/tests/repository";
+import { note } from "@acme/tests/support/note";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, run, runWell } from "./buildah.ts";
 import { makeBaseImage } from "./make-base-image.ts";
@@ -119,7 +120,7 @@ describe.skipIf(!CAN_BUILD)("the image [needs root and buildah: apt-get install 
     });
   });
 
-  it("runs as a user without rights, and holds production dependencies only", async ({ annotate }) => {
+  it("runs as a user without rights, and holds production dependencies only", async () => {
     const settings: { readonly Docker: { readonly config: Readonly<Record<string, unknown>> } } = JSON.parse(
       await runWell("buildah", ["inspect", "--type", "image", IMAGE]),
     );
@@ -137,8 +138,7 @@ describe.skipIf(!CAN_BUILD)("the image [needs root and buildah: apt-get install 
     const bytes = Number((await runWell("du", ["-sb", mounted])).split("\t")[0]);
     const ours = Number((await runWell("du", ["-sb", join(mounted, "opt/runner")])).split("\t")[0]);
     const said = `image: ${Math.round(bytes / 1e6)} MB in all, ${Math.round(ours / 1e6)} MB of it the runner and its dependencies`;
-    await annotate(said);
-    process.stdout.write(`${said}\n`);
+    note(said);
   });
 
   it("serves as the first process on a file system that is read-only, and ends well when it is told to", async () => {

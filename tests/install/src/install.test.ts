@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type PersonizeApi, startPersonizeApi } from "@acme/personize-api";
 import { root } from "@acme/tests/repository";
+import { note } from "@acme/tests/support/note";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { pack, packSdk, publicPackages, readManifest } from "./pack.ts";
 import { type Registry, startRegistry } from "./registry.ts";
@@ -79,13 +80,12 @@ describe.each(runnable)("$packageName, installed alone", (connector) => {
     expect(core.dependencies?.["@personize/sdk"]).toBe("^0.18.0");
   });
 
-  it("stays within its budget of packages and bytes", async ({ annotate }) => {
+  it("stays within its budget of packages and bytes", async () => {
     const { names, bytes } = await whatCameAlong(folder);
     const megabytes = bytes / 1_000_000;
     const { budget } = connector;
     const said = `${connector.packageName}: ${names.length} packages (budget ${budget.packages}), ${megabytes.toFixed(1)} MB (budget ${budget.megabytes})`;
-    await annotate(said);
-    process.stdout.write(`${said}\n`);
+    note(said);
     expect(names.length, said).toBeLessThanOrEqual(budget.packages);
     expect(megabytes, said).toBeLessThanOrEqual(budget.megabytes);
   });
