@@ -95,7 +95,9 @@ describe.concurrent("runner serve", () => {
     expect(runs.map(({ msg }) => msg.slice(0, 9)).join()).toMatch(/^(run began,run ended,?)+$/);
     expect(world.api.control.counts()).toMatchObject({ records: 80, rowsReceived: 80 });
     const kept = await receipts(world, "a");
-    expect(kept.every(({ exitCode }) => exitCode === 0)).toBe(true);
+    // The one that was under way when it was told to stop may have been cut short.
+    expect([0, 143]).toContain(kept[0]?.exitCode);
+    expect(kept.slice(1).every(({ exitCode }) => exitCode === 0)).toBe(true);
     expect(runs.map(({ runId }) => runId)).toContain(kept[0]?.runId);
   });
 
