@@ -79,6 +79,7 @@ describe("metrics", () => {
     const server = await start();
     expect(await ask(server, "/metrics")).toMatchObject({ status: 200, body: "runner_info 1\n" });
     expect(await ask(server, "/metrics", { Host: "evil.example" })).toMatchObject({ status: 401 });
+    expect(await ask(server, "/metrics", { "X-Forwarded-For": "203.0.113.7" })).toMatchObject({ status: 401 });
   });
 
   test("ask for the token where there is one, ten times at most", async () => {

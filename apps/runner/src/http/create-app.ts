@@ -1,5 +1,6 @@
 import { getConnInfo } from "@hono/node-server/conninfo";
 import { Hono, type Context } from "hono";
+import { cameThroughProxy } from "../page/access/gate.ts";
 import { isLoopbackHost } from "../page/access/loopback.ts";
 import type { PageAccess } from "../page/access/page-access.ts";
 import { isSameText } from "../page/access/same-text.ts";
@@ -61,7 +62,7 @@ function noStore(c: Context, next: () => Promise<void>): Promise<void> {
 
 function mayRead(c: Context, { token, basic }: PageAccess): boolean {
   // Without credentials it answers on this machine only, and not under a foreign name that leads here.
-  if (token === null && basic === null) return isLoopbackHost(c.req.header("host") ?? "");
+  if (token === null && basic === null) return isLoopbackHost(c.req.header("host") ?? "") && !cameThroughProxy(c);
   const header = c.req.header("authorization") ?? "";
   if (token !== null && /^bearer /i.test(header)) return isSameText(header.slice("bearer ".length).trim(), token);
   if (basic === null || !/^basic /i.test(header)) return false;

@@ -30,8 +30,12 @@ export interface Gate {
 
 const SESSION = "runner_session";
 const FORM = "runner_form";
-/** A proxy on this machine would let the whole world in as if it were here. */
 const PROXY_HEADERS = ["forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via"];
+
+/** A proxy on this machine would let the whole world in as if it were here. */
+export function cameThroughProxy(c: Context): boolean {
+  return PROXY_HEADERS.some((name) => c.req.header(name) !== undefined);
+}
 
 export function createGate(access: CheckedAccess, { now, random }: SessionParts): Gate {
   const sessions = createSessions({ now, random });
@@ -93,7 +97,7 @@ export function createGate(access: CheckedAccess, { now, random }: SessionParts)
       if (!access.isOpenToThisMachine) return visitWithCredentials(c);
       const isHere = isLoopbackHost(c.req.header("host") ?? "") && isLoopbackAddress(socketAddress(c));
       if (!isHere) return { state: "refused", reason: "host" };
-      if (PROXY_HEADERS.some((name) => c.req.header(name) !== undefined)) return { state: "refused", reason: "proxy" };
+      if (cameThroughProxy(c)) return { state: "refused", reason: "proxy" };
       return { state: "in", as: "machine", formId: formIdOf(c) };
     },
     isStillIn: (visit) => visit.state === "in" && (visit.as !== "session" || sessions.has(visit.formId)),
