@@ -11,7 +11,7 @@ import {
   toStoredText,
 } from "@acme/sync-core/state";
 import { createDeletionMemory } from "./create-deletion-memory.ts";
-import { toIndexedText } from "./indexed-text.ts";
+import { fromIndexedText, toIndexedText } from "./indexed-text.ts";
 import type { PostgresSession, Transaction } from "./session.ts";
 import { rowsOf } from "./sql.ts";
 import { batches, deletions, receipts, rows, type SyncRow, syncs } from "./statements.ts";
@@ -197,6 +197,26 @@ export function createSyncState(
         await addBatches(transaction, replacedBy);
         if (echoUntilMs !== null) await transaction.run(batches.addEcho, [Math.ceil(echoUntilMs), id, batchId]);
         await transaction.run(batches.drop, [id, batchId]);
+      });
+    },
+
+    async distrust(given, { code, reason }) {
+      await write(async (transaction) => {
+        const { keys, digests } = toStored(given);
+        const found = await transaction.all<{ key: string; whole_key: string | null }>(rows.distrustLanded, [
+          id,
+          keys,
+          digests,
+        ]);
+        const distrusted = found.map(({ key, whole_key }) => ({ key: fromIndexedText(key, whole_key), code, reason }));
+        await count(
+          transaction,
+          0,
+          await addParked(
+            transaction,
+            distrusted.map((row) => ({ ...row, digest: null })),
+          ),
+        );
       });
     },
 

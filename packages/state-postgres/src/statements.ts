@@ -52,7 +52,8 @@ export const tablesOfSync = [
 
 export const rows = {
   known: `
-    select asked.position::integer as position, landed.digest as landed, parked.digest as parked,
+    select asked.position::integer as position, landed.digest as landed,
+           case when parked.key is not null then coalesce(parked.digest, ''::bytea) end as parked,
            landed.record as record, landed.whole_record as whole_record
     from unnest($2::text[]) with ordinality as asked(key, position)
     join {schema}.sync as sync on sync.name = $1
@@ -69,6 +70,10 @@ export const rows = {
     update {schema}.landed_row as landed set digest = given.digest
     from unnest($2::text[], $3::bytea[]) as given(key, digest)
     where landed.sync_id = $1 and landed.key = given.key and landed.digest <> given.digest`,
+  distrustLanded: `
+    update {schema}.landed_row as landed set digest = given.digest
+    from unnest($2::text[], $3::bytea[]) as given(key, digest)
+    where landed.sync_id = $1 and landed.key = given.key returning landed.key, landed.whole_key`,
   replaceLandedAs: `
     update {schema}.landed_row as landed
     set digest = given.digest, record = given.record, whole_record = given.whole_record

@@ -160,6 +160,17 @@ export function createSyncState(
       });
     },
 
+    async distrust(rows, { code, reason }) {
+      write((statements) => {
+        const distrusted: ParkedRow[] = [];
+        for (const { key, digest } of rows)
+          if (statements.distrustLanded.run(digest, id, toStoredText(key)) > 0)
+            distrusted.push({ key, code, reason, digest: null });
+        const parkedRows = addParked(statements, distrusted);
+        if (parkedRows !== 0) statements.countRows.run(0, parkedRows, id);
+      });
+    },
+
     async withdraw(batchIds) {
       write((statements) => {
         // Whether a batch without an answer can still land is the caller's to know; an accepted one is never forgotten here.

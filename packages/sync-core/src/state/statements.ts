@@ -58,7 +58,8 @@ export function prepareStatements(db: DatabaseSync) {
       [keys: Text, SyncId, SyncId],
       { position: number; landed: Uint8Array | null; parked: Uint8Array | null; record: string | null }
     >(
-      `select asked.key as position, landed_row.digest as landed, parked_row.digest as parked, landed_row.record as record
+      `select asked.key as position, landed_row.digest as landed, landed_row.record as record,
+              case when parked_row.key is not null then coalesce(parked_row.digest, x'') end as parked
        from json_each(?) as asked
        left join landed_row on landed_row.sync_id = ? and landed_row.key = asked.value
        left join parked_row on parked_row.sync_id = ? and parked_row.key = asked.value
@@ -69,6 +70,9 @@ export function prepareStatements(db: DatabaseSync) {
     ),
     replaceLanded: query<[Uint8Array, SyncId, key: Text, unless: Uint8Array]>(
       "update landed_row set digest = ? where sync_id = ? and key = ? and digest <> ?",
+    ),
+    distrustLanded: query<[Uint8Array, SyncId, key: Text]>(
+      "update landed_row set digest = ? where sync_id = ? and key = ?",
     ),
     replaceLandedAs: query<
       [Uint8Array, record: Text | null, SyncId, key: Text, unless: Uint8Array, orElse: Text | null]
