@@ -7,6 +7,7 @@ import {
   notWrittenDown,
   takenOver,
   toCursor,
+  toRecordKind,
   toStoredBatch,
   toStoredText,
 } from "@acme/sync-core/state";
@@ -79,6 +80,7 @@ export function createSyncState(
       added.map((batch) => batch.id),
       stored.map((batch) => toBytes(batch.rows)),
       stored.map((batch) => toBytes(batch.superseded)),
+      added.map((batch) => JSON.stringify(batch.recordKind)),
     ]);
   };
 
@@ -143,6 +145,7 @@ export function createSyncState(
           eventId: batch.event_id === null ? null : fromStoredText(batch.event_id),
           rows: unpack(batch.id, batch.rows),
           superseded: batch.superseded === null ? [] : unpack(batch.id, batch.superseded),
+          recordKind: toRecordKind(batch.record_kind),
           echoUntilMs: batch.echo_until,
           writtenAt: batch.written_at,
           sentAt: batch.sent_at,
@@ -314,5 +317,6 @@ interface BatchRow {
   readonly event_id: string | null;
   readonly rows: Uint8Array;
   readonly superseded: Uint8Array | null;
+  readonly record_kind: string | null;
   readonly echo_until: number | null;
 }

@@ -166,6 +166,11 @@ export const migrations: readonly string[] = [
     primary key (sync, kind)
   );
   `,
+  `
+  alter table {schema}.left_record add column missed_at bigint;
+  alter table {schema}.left_record add column look_at bigint;
+  alter table {schema}.batch add column record_kind text;
+  `,
 ];
 
 /** Any constant will do, as long as every version of this program uses the same; the schema is the second half of the lock. */

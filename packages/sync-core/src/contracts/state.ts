@@ -1,6 +1,6 @@
 import type { DeletionMemory, DeletionStatus, PageMarks } from "./deletions.ts";
 import type { ProvedInterval, Cursor } from "./source.ts";
-import type { Batch, ParkedRow } from "./line.ts";
+import type { Batch, ParkedRow, RecordKind } from "./line.ts";
 import type { Receipt } from "./receipt.ts";
 import type { StateTransfer } from "./state-transfer.ts";
 
@@ -130,6 +130,8 @@ export interface UnsettledBatch {
   readonly rows: readonly { readonly key: string; readonly record: string; readonly digest: Uint8Array }[];
   /** Rows that lost to one of these, which writes the same record; they land and fail with it. */
   readonly superseded: UnsettledBatch["rows"];
+  /** Of the records that the rows write; null: an earlier version of this program wrote it down, and did not say. */
+  readonly recordKind: RecordKind | null;
   /** As {@link SyncState.markAccepted} was told. */
   readonly echoUntilMs: number | null;
   readonly writtenAt: number;

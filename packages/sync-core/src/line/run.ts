@@ -126,6 +126,7 @@ async function takeAway(parts: RunParts, last: Page | null): Promise<void> {
     destination: engine.destination,
     echoes,
     onDeleted: () => report.deleted(),
+    onUnseen: (fate) => report.unseen(fate),
     onNotice: (text) => report.notice(text),
   });
 }

@@ -88,15 +88,22 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       });
     },
 
-    async left(limit) {
+    async left(now, limit) {
       return write((statements) => {
         statements.dropShared.run(id);
-        return statements.leftRecords.all(id, limit);
-      }).map(({ record }) => fromStoredText(record));
+        return statements.leftRecords.all(id, now, limit);
+      }).map(({ record, missed_at }) => ({ identity: fromStoredText(record), missedAt: missed_at }));
     },
 
     async leftCount() {
-      return session.read((statements) => statements.countLeft.get(id)?.records ?? 0);
+      const counted = session.read((statements) => statements.countLeft.get(id));
+      return { fresh: counted?.fresh ?? 0, missed: counted?.missed ?? 0 };
+    },
+
+    async miss(identity, missedAt, lookAt) {
+      write((statements) => {
+        statements.missLeft.run(Math.floor(missedAt), Math.ceil(lookAt), id, toStoredText(identity));
+      });
     },
 
     async strikeOff(identity) {

@@ -7,7 +7,7 @@ import { notWrittenDown, takenOver } from "./claim-errors.ts";
 import { maxReceipts } from "./limits.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { Statements, SyncRow } from "./statements.ts";
-import { toCursor } from "./stored-json.ts";
+import { toCursor, toRecordKind } from "./stored-json.ts";
 import { fromStoredRows, toStoredBatch } from "./stored-batch.ts";
 import { toStoredText } from "./stored-text.ts";
 import { damagedState } from "./to-state-error.ts";
@@ -46,7 +46,7 @@ export function createSyncState(
     const now = session.now();
     for (const batch of batches) {
       const { rows, superseded } = toStoredBatch(batch);
-      statements.addBatch.run(id, batch.id, id, now, rows, superseded);
+      statements.addBatch.run(id, batch.id, id, now, rows, superseded, JSON.stringify(batch.recordKind));
     }
   };
 
@@ -96,6 +96,7 @@ export function createSyncState(
           eventId: batch.event_id,
           rows: unpack(batch.id, batch.rows),
           superseded: batch.superseded === null ? [] : unpack(batch.id, batch.superseded),
+          recordKind: toRecordKind(batch.record_kind),
           echoUntilMs: batch.echo_until,
           writtenAt: batch.written_at,
           sentAt: batch.sent_at,
