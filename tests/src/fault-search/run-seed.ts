@@ -7,6 +7,7 @@ import { createDeletionWatch } from "./simulation/deletion-watch.ts";
 import { createDisk } from "./simulation/disk.ts";
 import { judgeWorld } from "./simulation/oracle.ts";
 import { drawScenario } from "./simulation/scenario.ts";
+import { createRepairWatch } from "./simulation/repair-watch.ts";
 import { createService } from "./simulation/service.ts";
 import { createSourceSystem } from "./simulation/source-system.ts";
 import { makeWeather } from "./simulation/weather.ts";
@@ -30,6 +31,9 @@ export interface SeedResult {
 const QUIET_RUNS = 3;
 const MAX_CALM_RUNS = 9;
 
+/** Whatever was to be deleted and not to be seen has been looked for again by then. */
+const LOOKED_FOR_MS = 25 * 60 * 60_000;
+
 /** Lives through one world: a storm with the real engine in it, then calm, then the oracle. */
 export async function runSeed(seed: number, engine: EngineModules, told = false): Promise<SeedResult> {
   const scenario = drawScenario(seed);
@@ -39,10 +43,12 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
   const system = createSourceSystem(world);
   const deletionWatch = createDeletionWatch(world, system);
   const service = createService(world, (record, stored) => deletionWatch.onDeleted(record, stored));
+  const repairWatch = createRepairWatch(world);
   const disk = createDisk(world);
   const claims = createClaimWatch(world);
   const graveyard = new Set<string>();
-  const ports: WorkerPorts = { world, engine, store, system, service, disk, claims, deletionWatch, graveyard };
+  const watches = { claims, deletionWatch, repairWatch };
+  const ports: WorkerPorts = { world, engine, store, system, service, disk, ...watches, graveyard };
   const under = new Set<Run>();
   const receipts: Receipt[] = [];
   let runs = 0;
@@ -63,6 +69,7 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
         full: dice.chance(scenario.fullRuns),
         limit: dice.chance(scenario.limitedRuns) ? dice.int(1, 12) : null,
         retry: dice.chance(scenario.retries),
+        repair: scenario.repairs > 0 && dice.chance(scenario.repairs),
       });
       under.add(run);
       const end = await run.end;
@@ -96,6 +103,10 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
       allowed = asksFor;
       quiet = isQuiet(end) ? quiet + 1 : 0;
       await world.clock.sleep(60_000, unaborted);
+    }
+    if (scenario.deletions !== null && scenario.service.searchLagMs > 0) {
+      await world.clock.sleep(LOOKED_FOR_MS, unaborted);
+      note(await startRun(ports, "calm, a day later", { full: false, limit: null }).end, true);
     }
     if (quiet < QUIET_RUNS)
       world.problem(`After ${MAX_CALM_RUNS} runs without any fault there is still something to do`);
