@@ -34,15 +34,15 @@ export function expectedRecords(portal: Portal, scenario: HubspotScenario): Read
 
 /**
  * In the end: the destination holds what the portal holds, and, where the sync deletes, nothing else.
- * @param unidentified records that were sent by runs of which nobody knows how they ended: that their row is gone may show before
- * it is known again which record it landed in, and then the record stays.
+ * @param inDoubt records in which a row may have landed or not, as far as the state ever knew: where the row is gone before it is read
+ * again the record stays, since it may be somebody else's.
  */
 export function judgeEnd(
   world: World,
   scenario: HubspotScenario,
   portal: Portal,
   destination: FakeDestination,
-  unidentified: ReadonlySet<string>,
+  inDoubt: ReadonlySet<string>,
 ): void {
   const expected = expectedRecords(portal, scenario);
   const stored = destination.stored();
@@ -54,7 +54,7 @@ export function judgeEnd(
   }
   if (!scenario.deletes) return;
   for (const record of stored.keys()) {
-    if (!expected.has(record) && !unidentified.has(record))
+    if (!expected.has(record) && !inDoubt.has(record))
       world.problem(`In the end ${record} is still there, and nobody in the portal has it`);
   }
 }

@@ -44,6 +44,8 @@ interface Ports {
   readonly destination: FakeDestination;
   readonly createSource: typeof createHubspotSource;
   readonly dead: Set<string>;
+  /** Batches of which the state knows that they were accepted. */
+  readonly accepted: Set<unknown>;
 }
 
 /** Lives through one world: the real connector and the real engine in a storm, then calm, then the oracle. */
@@ -59,18 +61,12 @@ export async function runHubspotSeed(
   const store = await openSqliteState({ file: ":memory:", now: () => world.hostNow() });
   const portal = createPortal(world, scenario);
   const destination = createFakeDestination(world.clock);
-  const ports: Ports = { world, scenario, portal, store, destination, createSource, dead: new Set() };
-  const unidentified = new Set<string>();
+  const ports: Ports = { world, scenario, portal, store, destination, createSource, dead: new Set(), accepted: new Set() };
   let runs = 0;
   let kills = 0;
 
   async function once(name: string, choice: Choice, quiet: boolean): Promise<Receipt | null> {
-    const sentBefore = destination.sent.length;
     const end = await run(ports, name, choice);
-    if (end === "killed" || end instanceof Error || end.exitCode % 4 !== 0) {
-      for (const { batch } of destination.sent.slice(sentBefore))
-        for (const { record } of batch.rows) unidentified.add(record);
-    }
     runs += 1;
     if (end === "killed") kills += 1;
     else if (end instanceof Error) {
@@ -106,7 +102,7 @@ export async function runHubspotSeed(
     }
     if (quiet < QUIET_RUNS)
       world.problem(`After ${MAX_CALM_RUNS} runs without any fault there is still something to do`);
-    judgeEnd(world, scenario, portal, destination, unidentified);
+    judgeEnd(world, scenario, portal, destination, inDoubt(ports));
     if (scenario.calm) judgeCalm(ports);
   }
 
@@ -120,6 +116,12 @@ export async function runHubspotSeed(
   process.off("unhandledRejection", onUnhandled);
   await store.close();
   return { seed, problems: world.problems(), timeline: world.timeline.lines(), runs, kills };
+}
+
+/** Records of batches that were sent by a run which was killed before it could write down that they were accepted. */
+function inDoubt({ destination, accepted }: Ports): ReadonlySet<string> {
+  const unknown = destination.sent.filter(({ batch }) => !accepted.has(batch.id));
+  return new Set(unknown.flatMap(({ batch }) => batch.rows.map(({ record }) => record)));
 }
 
 /** Where nothing went wrong nothing may be sent twice, and HubSpot has no reason to refuse anything. */
@@ -160,7 +162,8 @@ async function run(ports: Ports, name: string, { limit, full }: Choice): Promise
   const interrupt = (): void => drain.abort({ signal: "SIGTERM" } satisfies Interrupt);
   const config = hubspotConfig.parse({ token: TOKEN, object: "contacts", ...scenario.source });
   const source = createSource(config, runtime, createTransport(world, scenario, portal, simulated, interrupt));
-  const state = makeMortal(store, simulated, ["location", "fence"], (method, [, proved]) => {
+  const state = makeMortal(store, simulated, ["location", "fence"], (method, [batchId, proved]) => {
+    if (method === "markAccepted") ports.accepted.add(batchId);
     if (method === "checkpoint" && isProved(proved)) {
       judgeProof(world, scenario, portal, destination, proved, name);
     }

@@ -29,7 +29,7 @@ export interface Scenario {
   readonly limitedRuns: number;
   /** Probability that parked rows are tried again instead, and whether they are at the end. */
   readonly retries: number;
-  /** Probability that a run verifies and repairs instead, and, a minute, that somebody changes a record of ours. */
+  /** Probability that a run verifies and repairs instead. Where there are repairs, somebody changes records of ours. */
   readonly repairs: number;
 }
 
@@ -205,15 +205,15 @@ function ghost(drawn: Omit<Scenario, "settings">, deletions: DeletionScenario) {
 /** Records that others change now and then, and repairs that are cut short. What read-back would make of it is not looked at. */
 function meddled({ source, service }: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
   return {
-    source: { ...source, rows: 8, sharedIdentities: false, writeEveryMs: 90_000 },
+    source: { ...source, rows: 8, shape: "cursor", sharedIdentities: false, writeEveryMs: 300_000 },
     service: { ...service, perMinute: 300, perMonth: null, landingMs: 10_000, poisonStyle: "row-list" },
-    faults: { ...noFaults, kill: 0.004, lostReply: 0.1, serverError: 0.1, interrupt: 0.1 },
-    stormMs: 30 * 60_000,
+    faults: { ...noFaults, kill: 0.008, lostReply: 0.1, serverError: 0.1, interrupt: 0.1 },
+    stormMs: 20 * 60_000,
     deathIsSeen: true,
     workers: 1,
     pauseMs: 20_000,
     retries: 0.1,
-    repairs: 0.5,
+    repairs: 0.3,
   };
 }
 
