@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { Receipt } from "@acme/sync-core";
 import type { EngineModules } from "./engine-under-test.ts";
+import { askedDeletes } from "./simulation/asked-deletes.ts";
 import { maybeBlind } from "./simulation/blindfold.ts";
 import { createClaimWatch } from "./simulation/claim-watch.ts";
 import { createDeletionWatch } from "./simulation/deletion-watch.ts";
@@ -98,7 +99,7 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
         limit: null,
         ...(allowed === null ? {} : { allowDeletes: allowed }),
       }).end;
-      const asksFor: number | null = allowed === null ? askedDeletes(end) : null;
+      const asksFor: number | null = allowed === null && end.how === "receipt" ? askedDeletes(end.receipt) : null;
       if (asksFor === null) note(end, true);
       allowed = asksFor;
       quiet = isQuiet(end) ? quiet + 1 : 0;
@@ -137,13 +138,6 @@ function isQuiet(end: RunEnd): boolean {
 /** More would have been deleted than a run may, or nothing was left to compare with: rows that are just being written are not shown. */
 function isStopped(end: RunEnd): boolean {
   return end.how === "receipt" && end.receipt.exitCode === 2 && end.receipt.message.endsWith("Nothing was deleted");
-}
-
-/** How many deletions an operator is asked to allow; null: none. */
-function askedDeletes(end: RunEnd): number | null {
-  if (end.how !== "receipt" || end.receipt.exitCode !== 2) return null;
-  const asked = /--allow-deletes (\d+)/.exec(end.receipt.hint ?? "")?.[1];
-  return asked === undefined ? null : Number(asked);
 }
 
 /** How a run may end, by what can go wrong in its world. @param quiet nothing went wrong while it was under way. */

@@ -8,6 +8,7 @@ import {
 import { runSync } from "../../../packages/sync-core/src/line/run-sync.ts";
 import { mappingConfig } from "../../../packages/sync-core/src/mapping/mapping-config.ts";
 import { openSqliteState } from "../../../packages/sync-core/src/state/open-sqlite-state.ts";
+import { askedDeletes } from "../fault-search/simulation/asked-deletes.ts";
 import { createProcess } from "../fault-search/simulation/process.ts";
 import { noFaults } from "../fault-search/simulation/faults.ts";
 import { drawScenario } from "../fault-search/simulation/scenario.ts";
@@ -71,7 +72,7 @@ export async function runHubspotSeed(
     if (end === "killed") kills += 1;
     else if (end instanceof Error) {
       if (quiet) world.problem(`${name} ended with ${end.message}`);
-    } else if (quiet && end.exitCode !== 0 && end.exitCode !== 4) {
+    } else if (quiet && end.exitCode !== 0 && end.exitCode !== 4 && (choice.allowDeletes !== null || askedDeletes(end) === null)) {
       world.problem(`${name} ended with exit code ${end.exitCode}: ${end.message}`);
     }
     return end === "killed" || end instanceof Error ? null : end;
@@ -81,7 +82,7 @@ export async function runHubspotSeed(
     const dice = world.dice("worker");
     for (let incarnation = 1; world.isStormy(); incarnation += 1) {
       const limit = dice.chance(scenario.limitedRuns) ? dice.int(1, 12) : null;
-      await once(`run.${incarnation}`, { limit, full: dice.chance(scenario.fullRuns) }, scenario.calm);
+      await once(`run.${incarnation}`, { limit, full: dice.chance(scenario.fullRuns), allowDeletes: null }, scenario.calm);
       await world.clock.sleep(dice.around(scenario.pauseMs), unaborted);
     }
   }
@@ -95,10 +96,13 @@ export async function runHubspotSeed(
   async function live(): Promise<void> {
     await Promise.all([portal.write(), work(), endStorm()]);
     let quiet = 0;
+    let allowDeletes: number | null = null;
     for (let calm = 1; calm <= MAX_CALM_RUNS && quiet < QUIET_RUNS; calm += 1) {
       await world.clock.sleep(CALM_PAUSE_MS, unaborted);
-      const receipt = await once(`calm.${calm}`, { limit: null, full: false }, true);
-      quiet = receipt !== null && receipt.rows.sent === 0 && receipt.rows.deleted === 0 ? quiet + 1 : 0;
+      const receipt: Receipt | null = await once(`calm.${calm}`, { limit: null, full: false, allowDeletes }, true);
+      allowDeletes = receipt === null ? null : askedDeletes(receipt);
+      const isQuiet = receipt !== null && receipt.exitCode % 4 === 0;
+      quiet = isQuiet && receipt.rows.sent === 0 && receipt.rows.deleted === 0 ? quiet + 1 : 0;
     }
     if (quiet < QUIET_RUNS)
       world.problem(`After ${MAX_CALM_RUNS} runs without any fault there is still something to do`);
@@ -147,9 +151,11 @@ function judgeCalm({ world, portal, destination }: Ports): void {
 interface Choice {
   readonly limit: number | null;
   readonly full: boolean;
+  /** What the operator allows after having looked; null: nothing was said. */
+  readonly allowDeletes: number | null;
 }
 
-async function run(ports: Ports, name: string, { limit, full }: Choice): Promise<Receipt | Error | "killed"> {
+async function run(ports: Ports, name: string, { limit, full, allowDeletes }: Choice): Promise<Receipt | Error | "killed"> {
   const { world, scenario, portal, store, destination, createSource, dead } = ports;
   const simulated = createProcess(world, name);
   const random = world.dice(`engine of ${name}`);
@@ -195,7 +201,7 @@ async function run(ports: Ports, name: string, { limit, full }: Choice): Promise
       isGone: (holder) => dead.has(holder),
       onProgress: () => undefined,
     },
-    { limit, full, drain: drain.signal },
+    { limit, full, drain: drain.signal, ...(allowDeletes === null ? {} : { allowDeletes }) },
   );
   const patience = new AbortController();
   const end = await Promise.race([
