@@ -311,7 +311,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "a record counts as ours although no row is known to have landed in it",
     file: "line/carry.ts",
     find: "doubtful.flatMap((row) => withSuperseded(row, {})),",
-    replace: "doubtful.flatMap((row) => withSuperseded(row, { identity: ports.remember(batch.recordKind, row.record) })),",
+    replace:
+      "doubtful.flatMap((row) => withSuperseded(row, { identity: ports.remember(batch.recordKind, row.record) })),",
     from: 785,
   },
   {

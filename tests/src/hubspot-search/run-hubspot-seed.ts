@@ -62,7 +62,16 @@ export async function runHubspotSeed(
   const store = await openSqliteState({ file: ":memory:", now: () => world.hostNow() });
   const portal = createPortal(world, scenario);
   const destination = createFakeDestination(world.clock);
-  const ports: Ports = { world, scenario, portal, store, destination, createSource, dead: new Set(), accepted: new Set() };
+  const ports: Ports = {
+    world,
+    scenario,
+    portal,
+    store,
+    destination,
+    createSource,
+    dead: new Set(),
+    accepted: new Set(),
+  };
   let runs = 0;
   let kills = 0;
 
@@ -72,7 +81,12 @@ export async function runHubspotSeed(
     if (end === "killed") kills += 1;
     else if (end instanceof Error) {
       if (quiet) world.problem(`${name} ended with ${end.message}`);
-    } else if (quiet && end.exitCode !== 0 && end.exitCode !== 4 && (choice.allowDeletes !== null || askedDeletes(end) === null)) {
+    } else if (
+      quiet &&
+      end.exitCode !== 0 &&
+      end.exitCode !== 4 &&
+      (choice.allowDeletes !== null || askedDeletes(end) === null)
+    ) {
       world.problem(`${name} ended with exit code ${end.exitCode}: ${end.message}`);
     }
     return end === "killed" || end instanceof Error ? null : end;
@@ -82,7 +96,11 @@ export async function runHubspotSeed(
     const dice = world.dice("worker");
     for (let incarnation = 1; world.isStormy(); incarnation += 1) {
       const limit = dice.chance(scenario.limitedRuns) ? dice.int(1, 12) : null;
-      await once(`run.${incarnation}`, { limit, full: dice.chance(scenario.fullRuns), allowDeletes: null }, scenario.calm);
+      await once(
+        `run.${incarnation}`,
+        { limit, full: dice.chance(scenario.fullRuns), allowDeletes: null },
+        scenario.calm,
+      );
       await world.clock.sleep(dice.around(scenario.pauseMs), unaborted);
     }
   }
@@ -155,7 +173,11 @@ interface Choice {
   readonly allowDeletes: number | null;
 }
 
-async function run(ports: Ports, name: string, { limit, full, allowDeletes }: Choice): Promise<Receipt | Error | "killed"> {
+async function run(
+  ports: Ports,
+  name: string,
+  { limit, full, allowDeletes }: Choice,
+): Promise<Receipt | Error | "killed"> {
   const { world, scenario, portal, store, destination, createSource, dead } = ports;
   const simulated = createProcess(world, name);
   const random = world.dice(`engine of ${name}`);

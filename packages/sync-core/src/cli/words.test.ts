@@ -17,8 +17,14 @@ describe("provedInWords", () => {
 
 describe("unseenInWords", () => {
   it.each([
-    [{ waiting: 1, givenUp: 0 }, "1 record that was to be deleted is shown by no search (yet): later runs look again, for a day."],
-    [{ waiting: 0, givenUp: 2 }, "2 records that were to be deleted were shown by no search for a day: taken not to be there."],
+    [
+      { waiting: 1, givenUp: 0 },
+      "1 record that was to be deleted is shown by no search (yet): later runs look again, for a day.",
+    ],
+    [
+      { waiting: 0, givenUp: 2 },
+      "2 records that were to be deleted were shown by no search for a day: taken not to be there.",
+    ],
   ])("%j", (counts, words) => {
     expect(unseenInWords(counts)).toBe(words);
     expect(receiptInWords(toReceipt({ unseen: counts }))).toContain(words);

@@ -1,7 +1,15 @@
 import { hash } from "node:crypto";
 import { BugError } from "../contracts/errors.ts";
 import type { Json } from "../contracts/json.ts";
-import type { Batch, BatchLimits, BatchRow, ChangedRow, MappedProperty, ParkedRow, RecordKind } from "../contracts/line.ts";
+import type {
+  Batch,
+  BatchLimits,
+  BatchRow,
+  ChangedRow,
+  MappedProperty,
+  ParkedRow,
+  RecordKind,
+} from "../contracts/line.ts";
 import type { Mapping } from "../contracts/mapping.ts";
 import { recordKindOf } from "./remembered-record.ts";
 

@@ -100,7 +100,9 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   }
   const verdict = asSeen(batch, told, await ports.readBack.look(batch, told.landed), limits);
   const isDoubtful = delivery.ambiguous || mayHaveLanded(ending) || verdict !== told;
-  const landed = verdict.landed.flatMap((row) => withSuperseded(row, { identity: ports.remember(batch.recordKind, row.record) }));
+  const landed = verdict.landed.flatMap((row) =>
+    withSuperseded(row, { identity: ports.remember(batch.recordKind, row.record) }),
+  );
   const doubtful = isDoubtful ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
   // Of a record in which the row may never have landed nothing is remembered: it may be somebody else's to delete.
   const inDoubt = await doubt(

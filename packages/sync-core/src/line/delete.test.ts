@@ -498,7 +498,9 @@ describe("deletes", () => {
     fill(world.source, 1, 50);
     // It leaves with its batch accepted, and not asked about to the end.
     world.destination.weather.landingMs = 120_000;
-    expect(await world.run({ drain: world.interruptAfter(1000, { signal: "SIGTERM" }) })).toMatchObject({ exitCode: 143 });
+    expect(await world.run({ drain: world.interruptAfter(1000, { signal: "SIGTERM" }) })).toMatchObject({
+      exitCode: 143,
+    });
     expect((await world.state.summary("customers"))?.unsettledBatches).toBe(1);
     world.source.remove("r50");
     expect((await world.run()).rows.deleted).toBe(1);

@@ -9,7 +9,12 @@ it("a record is recalled as it was remembered, whatever its mapping has become",
   fc.assert(
     fc.property(kinds, fc.option(fc.string()), fc.string({ unit: "binary" }), (kind, keyName, value) => {
       const mapping = { ...sketchMapping({ identity: { kind, keyName, sourceField: "f" } }), entityType: "Contact" };
-      expect(recallRecord(rememberRecord(recordKindOf(mapping), value))).toEqual({ entityType: "contact", kind, keyName, value });
+      expect(recallRecord(rememberRecord(recordKindOf(mapping), value))).toEqual({
+        entityType: "contact",
+        kind,
+        keyName,
+        value,
+      });
     }),
   );
 });

@@ -89,12 +89,15 @@ describe("settling what an earlier run left", () => {
   it.each<[SettleEarlierPorts["remember"], (string | undefined)[]]>([
     [rememberRecord, ["1", "3"].map((key) => `["contact","email",null,"${key}@example.com"]`)],
     [() => null, [undefined, undefined]],
-  ])("rows that landed are remembered under their records where the sync deletes; others are not", async (remember, expected) => {
-    const partial: Outcome = { state: "partial", reason: "x", failures: [{ index: 1, code: "C", reason: "c" }] };
-    const { settle, identities } = await leftBehind("accepted", partial, "none", remember);
-    expect(await settle()).toBe(2);
-    expect(await identities()).toEqual(expected);
-  });
+  ])(
+    "rows that landed are remembered under their records where the sync deletes; others are not",
+    async (remember, expected) => {
+      const partial: Outcome = { state: "partial", reason: "x", failures: [{ index: 1, code: "C", reason: "c" }] };
+      const { settle, identities } = await leftBehind("accepted", partial, "none", remember);
+      expect(await settle()).toBe(2);
+      expect(await identities()).toEqual(expected);
+    },
+  );
 
   it("rows in doubt are remembered under no record: it may be somebody else's", async () => {
     const { settle, identities } = await leftBehind("sent", { state: "landed" }, "none", rememberRecord);

@@ -155,7 +155,10 @@ describe("verify", () => {
     tamper(world);
     world.destination.weather.onSend = ({ rows }) =>
       rows.some(({ key }) => key === "r3") ? { state: "refused", reason: "HTTP 400", ambiguous: false } : null;
-    expect((await verify(world, { repair: true })).repaired).toMatchObject({ exitCode: 4, rows: { landed: 1, refused: 1 } });
+    expect((await verify(world, { repair: true })).repaired).toMatchObject({
+      exitCode: 4,
+      rows: { landed: 1, refused: 1 },
+    });
     expect(await world.run({ full: true })).toMatchObject({ exitCode: 4, rows: { parked: 1 } });
     world.destination.weather.onSend = () => null;
     expect((await verify(world, { repair: true })).repaired).toMatchObject({ exitCode: 0, rows: { landed: 1 } });

@@ -80,9 +80,7 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
       const source = sources.get(row.key);
       const landed = known.get(row.key)?.landed ?? null;
       if (landed !== null && isBlurred(landed)) inDoubt.push(row.key);
-      const asLanded =
-        landed !== null &&
-        diff([row], known, digester, job.deletes !== undefined).changed.length === 0;
+      const asLanded = landed !== null && diff([row], known, digester, job.deletes !== undefined).changed.length === 0;
       if (!asLanded || source === undefined) notLanded += 1;
       else if (options.sample === null) await readBack({ source, row });
       else sample.offer({ source, row });
