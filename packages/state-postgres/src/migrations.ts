@@ -170,6 +170,7 @@ export const migrations: readonly string[] = [
   alter table {schema}.left_record add column missed_at bigint;
   alter table {schema}.left_record add column look_at bigint;
   alter table {schema}.batch add column record_kind text;
+  alter table {schema}.queue_entry add column deaths integer not null default 0;
   `,
 ];
 

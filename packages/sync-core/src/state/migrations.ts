@@ -25,7 +25,7 @@ export const applicationId = 0x53594e43;
  * - `pace`: one row per rate; see `pace.ts`. Both columns of the pace are null while it is unknown.
  * - `quota_usage`: one row per rate and month (`2026-11`).
  * - `queue_entry`: what waits (`holder` null) or runs; `cancelled` 0 or 1; the columns of the lease are null while it waits.
- *   `kind` is `sync` or `retry`. Two indexes hold the rules: one that waits a sync and kind, one that runs a sync.
+ *   `kind` is `sync` or `retry`; `deaths` of a lease that expired is counted when it is taken over. Two indexes hold the rules: one that waits a sync and kind, one that runs a sync.
  * - `schedule`: `expression` and `fired_at` are null until the schedule has begun; `paused` 0 or 1.
  * - `run_note`: `seq` rises within a sync; the oldest are dropped.
  * - `alert`: what was raised and not cleared; `told_at` null until somebody was told.
@@ -188,6 +188,7 @@ export const migrations: readonly string[] = [
   alter table left_record add column missed_at integer;
   alter table left_record add column look_at integer;
   alter table batch add column record_kind text;
+  alter table queue_entry add column deaths integer not null default 0;
   `,
 ];
 

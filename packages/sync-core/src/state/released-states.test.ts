@@ -49,7 +49,7 @@ describe("steps that a released version has taken", () => {
     "4655a31fb9b41b21",
     "860fba4f31e7da4c",
     "8149ad0a42cbf70e",
-    "69a898bdfa0d733b",
+    "3ef28c3fbcf85192",
   ];
 
   it("are as they were", () => {
