@@ -150,7 +150,8 @@ export function createPostgresRunQueue(session: PostgresSession): RunQueue {
 
     finish: (lease) => end(lease, ({ run }, row) => run(entries.drop, [row.id])),
 
-    putBack: (lease, dueAt) => end(lease, (transaction, row, now) => requeue(transaction, row, { dueAt, deaths: 0, now })),
+    putBack: (lease, dueAt) =>
+      end(lease, (transaction, row, now) => requeue(transaction, row, { dueAt, deaths: 0, now })),
 
     async giveBack(holder) {
       let most = 0;
