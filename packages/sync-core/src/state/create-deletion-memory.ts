@@ -7,7 +7,7 @@ export interface DeletionMemoryPorts {
   readonly session: SqliteSession;
   readonly syncId: number;
   /** As every write of a sync: not any more once the claim is lost. */
-  readonly write: <T>(work: (statements: Statements, sync: SyncRow) => T) => T;
+  readonly write: <T>(work: (statements: Statements, sync: SyncRow) => T) => Promise<T>;
 }
 
 /** The part of a sync's state that only syncs with `deletes: delete` use. */
@@ -28,18 +28,18 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async beginEnumeration(selection) {
-      write((statements, sync) => {
+      await write((statements, sync) => {
         statements.dropAllSeen.run(id);
         statements.moveEnumeration.run("open", sync.selection ?? selection, id);
       });
     },
 
     async completeEnumeration() {
-      write((statements) => void statements.moveEnumeration.run("complete", null, id));
+      await write((statements) => void statements.moveEnumeration.run("complete", null, id));
     },
 
     async endEnumeration(selection) {
-      write((statements) => {
+      await write((statements) => {
         statements.dropAllSeen.run(id);
         statements.moveEnumeration.run("ended", selection, id);
       });
@@ -63,7 +63,7 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async leave(keys) {
-      write((statements) => {
+      await write((statements) => {
         let landedRows = 0;
         let parkedRows = 0;
         for (const key of keys.map(toStoredText)) {
@@ -89,10 +89,11 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async left(now, limit) {
-      return write((statements) => {
+      const records = await write((statements) => {
         statements.dropShared.run(id);
         return statements.leftRecords.all(id, now, limit);
-      }).map(({ record, missed_at }) => ({ identity: fromStoredText(record), missedAt: missed_at }));
+      });
+      return records.map(({ record, missed_at }) => ({ identity: fromStoredText(record), missedAt: missed_at }));
     },
 
     async leftCount() {
@@ -101,13 +102,13 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async miss(identity, missedAt, lookAt) {
-      write((statements) => {
+      await write((statements) => {
         statements.missLeft.run(Math.floor(missedAt), Math.ceil(lookAt), id, toStoredText(identity));
       });
     },
 
     async strikeOff(identity) {
-      write((statements) => void statements.dropLeft.run(id, toStoredText(identity)));
+      await write((statements) => void statements.dropLeft.run(id, toStoredText(identity)));
     },
   };
 }

@@ -25,7 +25,8 @@ export const applicationId = 0x53594e43;
  * - `pace`: one row per rate; see `pace.ts`. Both columns of the pace are null while it is unknown.
  * - `quota_usage`: one row per rate and month (`2026-11`).
  * - `queue_entry`: what waits (`holder` null) or runs; `cancelled` 0 or 1; the columns of the lease are null while it waits.
- *   `kind` is `sync` or `retry`; `deaths` of a lease that expired is counted when it is taken over. Two indexes hold the rules: one that waits a sync and kind, one that runs a sync.
+ *   `kind` is `sync` or `retry`; the death of a lease that expired is counted in `deaths` when it is taken over. Two indexes hold the
+ *   rules: one that waits a sync and kind, one that runs a sync.
  * - `schedule`: `expression` and `fired_at` are null until the schedule has begun; `paused` 0 or 1.
  * - `run_note`: `seq` rises within a sync; the oldest are dropped.
  * - `alert`: what was raised and not cleared; `told_at` null until somebody was told.
