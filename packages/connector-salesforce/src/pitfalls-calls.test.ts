@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AuthError, ConfigError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { salesforceConfig } from "./config.ts";
-import { toInstanceUrl } from "./client.ts";
+import { toInstanceUrl } from "./log-in.ts";
 import { createSalesforceSource } from "./source.ts";
 import { onRequest } from "./__fixtures__/on-request.ts";
 import {
