@@ -1,5 +1,6 @@
 import type { Json, ProvedInterval } from "@acme/sync-core";
 import type { FakeDestination } from "../../../packages/sync-core/src/line/__fixtures__/fake-destination.ts";
+import { differences, toText } from "../connector-search/differences.ts";
 import type { World } from "../fault-search/simulation/world.ts";
 import { CALCULATED, type Portal } from "./portal.ts";
 import type { HubspotScenario } from "./scenario.ts";
@@ -79,25 +80,8 @@ export function judgeProof(
     if (held === undefined) world.problem(`${who} proved ${proved.through}, and ${record} (${id}) has not landed`);
     else if (held["firstname"] !== values["firstname"]) {
       world.problem(
-        `${who} proved ${proved.through}, and ${record} (${id}) is ${text(held["firstname"])}, not ${text(values["firstname"])}`,
+        `${who} proved ${proved.through}, and ${record} (${id}) is ${toText(held["firstname"])}, not ${toText(values["firstname"])}`,
       );
     }
   }
-}
-
-function differences(values: Readonly<Record<string, Json>>, held: Readonly<Record<string, Json>>): readonly string[] {
-  return Object.entries(values).flatMap(([name, value]) => {
-    const other = held[name] ?? null;
-    // How a portal shows what is not set is one of its knobs.
-    const isSame = text(other) === text(value) || (isNothing(other) && isNothing(value));
-    return isSame ? [] : [`has ${name} ${text(other)}, not ${text(value)}`];
-  });
-}
-
-function isNothing(value: Json): boolean {
-  return value === null || value === "";
-}
-
-function text(value: Json | undefined): string {
-  return JSON.stringify(value ?? null);
 }

@@ -1,22 +1,30 @@
 import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../repository.ts";
-import type { PlantedBug } from "./planted-bugs.ts";
 
-const connectorFolder = join(root, "packages/connector-hubspot");
-/** Inside the package, so that imports resolve as they do from the original; ignored by git. */
-const mutants = join(connectorFolder, ".cache/mutants");
+/** A bug, as the change of a text of a connector that plants it. */
+export interface PlantedBug {
+  readonly name: string;
+  /** Below the connector's sources. */
+  readonly file: string;
+  /** Stands in its file exactly once; where it no longer does, planting fails, and the entry has to follow the connector. */
+  readonly find: string;
+  readonly replace: string;
+}
 
 /**
- * Makes a copy of the connector's sources with the bug in it.
- * @returns its folder, to be removed by whoever asked for it.
+ * Makes a copy of a connector's sources with the bug in it.
+ * @param connector the name of its package's folder.
+ * @returns the copy's folder, to be removed by whoever asked for it.
  * @throws Error when the text to change is not there, or not once.
  */
-export async function plant(bug: PlantedBug): Promise<string> {
+export async function plant(connector: string, bug: PlantedBug): Promise<string> {
+  // Inside the package, so that imports resolve as they do from the original; ignored by git.
+  const mutants = join(root, "packages", connector, ".cache/mutants");
   const folder = join(mutants, `${bug.name.replaceAll(/[^a-z0-9]+/gi, "-")}-${process.pid}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await cp(join(connectorFolder, "src"), folder, {
+  await cp(join(root, "packages", connector, "src"), folder, {
     recursive: true,
     filter: (path) => !/\.test\.ts$|__fixtures__/.test(path),
   });
