@@ -132,15 +132,9 @@ async function download(reading: Reading, { jobId, locator }: BulkPlace, csvRowB
       csv = reader;
       return (piece) => reader.write(piece);
     };
-    const { isWhole, next, rows } = await client.downloadResult(
-      jobId,
-      locator,
-      maxRows,
-      maxBytes,
-      begin,
-      doing,
-      signal,
-    );
+    const answer = await client.downloadResult(jobId, locator, maxRows, maxBytes, begin, doing, signal);
+    if (answer === null) throw new MovedResult("its result is not there any more");
+    const { isWhole, next, rows } = answer;
     if (!isWhole) {
       // Nothing smaller than a row can be asked for.
       if (maxRows === 1) maxBytes *= 2;

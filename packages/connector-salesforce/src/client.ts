@@ -69,7 +69,10 @@ export interface SalesforceClient {
   readJob(id: string, doing: string, signal: AbortSignal): Promise<JobAnswer | null>;
   /** Never throws: a job that cannot be deleted goes by itself after seven days. */
   deleteJob(id: string, isOver: boolean, signal: AbortSignal): Promise<void>;
-  /** @param begin called at every try; what it returns gets the page in pieces, as they come. */
+  /**
+   * @param begin called at every try; what it returns gets the page in pieces, as they come.
+   * @returns null when the job, its result or the place in it is not there (any more).
+   */
   downloadResult(
     id: string,
     locator: string | null,
@@ -78,7 +81,7 @@ export interface SalesforceClient {
     begin: () => (piece: Buffer) => void,
     doing: string,
     signal: AbortSignal,
-  ): Promise<ResultPage>;
+  ): Promise<ResultPage | null>;
   /** Salesforce's clock, never ahead of it by more than the way of an answer; this machine's before the first answer. */
   serverNow(): number;
 }
@@ -222,7 +225,7 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
     },
     downloadResult(id, locator, maxRows, maxBytes, begin, doing, signal) {
       const parameters = new URLSearchParams({ maxRecords: String(maxRows), ...(locator === null ? {} : { locator }) });
-      return perform(
+      return perform<ResultPage | null>(
         doing,
         async (session) => {
           const { header, isWhole } = await wire.exchange(
@@ -243,6 +246,8 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
           };
         },
         signal,
+        // What was aborted or deleted meanwhile, by whomever: codes are not documented.
+        ({ status }) => (status === 400 || status === 404 ? null : undefined),
       );
     },
   };

@@ -68,6 +68,8 @@ function toSlice({ subject }: Reading, { afterId, bulk }: Enumeration, how: How)
     where: afterId === null ? alive : behind(afterId),
     orderBy: [ID],
     behind: (row) => behind(toLongId(String(row[ID]))),
+    // An id never changes.
+    isFirm: () => true,
     limit: how === "small" ? SMALL_LIMIT : null,
     isLarge: how === "bulk",
     bulk,

@@ -89,9 +89,9 @@ export function parseAnswer(text: string, doing: string): unknown {
   }
 }
 
-/** The library gives JSON that was cut off as a text. @throws TransientError. */
+/** The library gives JSON that was cut off as a text, or, of a login, as nothing. @throws TransientError. */
 export function whole(answer: unknown, doing: string): unknown {
-  if (typeof answer === "string") throw toCutOffError(doing);
+  if (typeof answer === "string" || answer === undefined) throw toCutOffError(doing);
   return answer;
 }
 

@@ -4,7 +4,7 @@ import { signAssertion } from "./assertion.ts";
 import { type SalesforceConfig, toOrigin } from "./config.ts";
 import type { Login } from "./credentials.ts";
 import { type ErrorContext, type Refusal, toLoginError } from "./errors.ts";
-import { type Connect, parseShape } from "./library.ts";
+import { type Connect, parseShape, whole } from "./library.ts";
 import { sessionAnswer, toLoginRefusal } from "./responses.ts";
 import { retryWaitMs } from "./retry.ts";
 import { Refused } from "./wire.ts";
@@ -44,7 +44,7 @@ export function createLogin(
       let refusal: Refusal | null = null;
       let failure: unknown;
       try {
-        const answer = parseShape(await ask(connection, refreshToken), sessionAnswer, DOING);
+        const answer = parseShape(whole(await ask(connection, refreshToken), DOING), sessionAnswer, DOING);
         return {
           accessToken: answer.access_token,
           instanceUrl: toInstanceUrl(answer.instance_url),

@@ -1,5 +1,6 @@
 import type { Runtime } from "@acme/sync-core";
 import type { SalesforceConfig } from "./config.ts";
+import { toCutOffError } from "./errors.ts";
 import { ApiShareUsed, type ApiUsage, isShareUsed, parseLimitInfo } from "./limits.ts";
 import { type HttpAnswer, send } from "./send.ts";
 import type { HttpRequest, Transport } from "./transport.ts";
@@ -37,6 +38,17 @@ export interface Wire {
 /** How long it is believed that the limit stands where the last answer said: others' requests grow old and become free. */
 const USAGE_GOOD_MS = 600_000;
 
+/** Without its end, what an answer says about why it is no success is lost: the status alone does not tell a limit from a permission. */
+function isCutOff({ header, bytes }: HttpAnswer): boolean {
+  if (!/\bjson\b/i.test(header("content-type") ?? "")) return false;
+  try {
+    JSON.parse(bytes.toString("utf8"));
+    return false;
+  } catch {
+    return true;
+  }
+}
+
 export function createWire(config: SalesforceConfig, runtime: Runtime, transport: Transport): Wire {
   let clock: { readonly serverMs: number; readonly localMs: number } | null = null;
   let usage: { readonly last: ApiUsage; readonly atMs: number } | null = null;
@@ -49,8 +61,8 @@ export function createWire(config: SalesforceConfig, runtime: Runtime, transport
       if (!Number.isNaN(serverMs)) clock = { serverMs, localMs: runtime.now() };
       const last = parseLimitInfo(answer.header("sforce-limit-info"));
       if (last !== null) usage = { last, atMs: runtime.now() };
-      if (answer.status >= 300 && answer.status !== 304) throw new Refused(answer);
-      return answer;
+      if (answer.status < 300 || answer.status === 304) return answer;
+      throw isCutOff(answer) ? toCutOffError(doing) : new Refused(answer);
     },
     serverNow: () => (clock === null ? runtime.now() : clock.serverMs + (runtime.now() - clock.localMs)),
     throwIfShareUsed(doing) {

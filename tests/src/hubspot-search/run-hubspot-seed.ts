@@ -34,7 +34,7 @@ export async function runHubspotSeed(
           ),
         judgeProof: (proved, destination, who) => judgeProof(world, scenario, portal, destination, proved, who),
         judgeStormyRun: () => undefined,
-        judgeEnd: (destination, unidentified) => judgeEnd(world, scenario, portal, destination, unidentified),
+        judgeEnd: (destination, excuses) => judgeEnd(world, scenario, portal, destination, excuses),
         judgeCalm() {
           const refused = Object.entries(portal.control.counts().rateLimited);
           if (refused.length > 0) world.problem(`HubSpot refused calls for coming too fast: ${JSON.stringify(refused)}`);

@@ -11,6 +11,8 @@ export const TOKEN_FILE = "/state/tokens.json";
 export interface Grants {
   /** The part of a configuration that logs in, as the operator has it now. */
   config(): object;
+  /** How often the app has been authorised anew. */
+  renewals(): number;
   /** The org answered a login of a process. */
   issued(answer: OpenAnswer, process: SimulatedProcess): void;
   /** All of an answer has arrived. */
@@ -39,6 +41,7 @@ export function createGrants(world: World, scenario: SalesforceScenario, control
       const oauth = { clientId: clientId(), clientSecret, refreshToken: refreshToken(), tokenFile: TOKEN_FILE };
       return { loginUrl: ORG_URL, oauth };
     },
+    renewals: () => authorisations,
     issued({ status, text }, process) {
       const token = status === 200 ? /"refresh_token":"([^"]+)"/.exec(text)?.[1] : undefined;
       if (token !== undefined) newest = { token, process, isDelivered: false };

@@ -29,9 +29,13 @@ function createScene(world: World, scenario: SalesforceScenario, modules: Module
   const disk = createDisk(world);
   const grants = createGrants(world, scenario, control, disk);
 
+  /** By process: which authorisation it was started with. */
+  const opened = new Map<string, number>();
+
   const open = (process: SimulatedProcess, runtime: Runtime, interrupt: () => void) => {
     // After the storm somebody has seen to it.
     if (!world.isStormy() && grants.isLost()) grants.renew();
+    opened.set(process.name, grants.renewals());
     const config = salesforceConfig.parse({ ...grants.config(), ...scenario.source });
     const transport = createTransport({ world, scenario, org, grants, interrupt }, process);
     return modules.createSalesforceSource(config, runtime, { transport, files: disk.files(process) });
@@ -46,7 +50,7 @@ function createScene(world: World, scenario: SalesforceScenario, modules: Module
       const process = createProcess(world, `other.${incarnation}`);
       const runtime: Runtime = {
         now: () => world.hostNow(),
-        sleep: (ms, signal) => world.clock.sleep(ms, signal),
+        sleep: (ms, signal) => process.call("sleep", () => world.clock.sleep(ms, signal)),
         random: () => dice.float(),
       };
       const source = open(process, runtime, () => undefined);
@@ -58,9 +62,12 @@ function createScene(world: World, scenario: SalesforceScenario, modules: Module
 
   /** A grant that is gone without anybody's fault is renewed; all other ends have to be explained by what can happen here. */
   function judgeError(exitCode: number, message: string, who: string): void {
-    if (exitCode === 3 && /refresh token was revoked/.test(message) && grants.isLost()) {
-      grants.renew();
-      return;
+    if (exitCode === 3 && /refresh token was revoked/.test(message)) {
+      if (opened.get(who) !== grants.renewals()) return;
+      if (grants.isLost()) {
+        grants.renew();
+        return;
+      }
     }
     if (!mayEnd(scenario, exitCode, message)) world.problem(`${who} ended with exit code ${exitCode}: ${message}`);
   }
@@ -94,7 +101,7 @@ function createScene(world: World, scenario: SalesforceScenario, modules: Module
       if (end instanceof Error) judgeError(toExitCode(end), end.message, who);
       else judgeError(end.exitCode, end.message, who);
     },
-    judgeEnd: (destination, unidentified) => judgeEnd(world, scenario, org, destination, unidentified),
+    judgeEnd: (destination, excuses) => judgeEnd(world, scenario, org, destination, excuses),
     judgeCalm() {
       const refusals = Object.entries(control.counts().errorCodes).filter(([code]) => !MAY_BE_REFUSED.has(code));
       if (refusals.length > 0) world.problem(`Salesforce refused calls: ${JSON.stringify(refusals)}`);
@@ -102,9 +109,10 @@ function createScene(world: World, scenario: SalesforceScenario, modules: Module
   };
 }
 
-/** Sessions end, and windows of the log of deletions may be refused, where nothing goes wrong. */
+/** Sessions end, Bulk jobs grow old, and windows of the log of deletions may be refused, where nothing goes wrong. */
 const MAY_BE_REFUSED: ReadonlySet<string> = new Set([
   "INVALID_SESSION_ID",
+  "NOT_FOUND",
   "INVALID_QUERY_LOCATOR",
   "INVALID_REPLICATION_DATE",
   "EXCEEDED_ID_LIMIT",
