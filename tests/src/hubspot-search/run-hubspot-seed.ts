@@ -27,17 +27,14 @@ export async function runHubspotSeed(
         live: portal.write,
         calmDown: () => portal.control.clearFaults(),
         open: (process, runtime, interrupt) =>
-          modules.createHubspotSource(
-            config,
-            runtime,
-            createTransport(world, scenario, portal, process, interrupt),
-          ),
+          modules.createHubspotSource(config, runtime, createTransport(world, scenario, portal, process, interrupt)),
         judgeProof: (proved, destination, who) => judgeProof(world, scenario, portal, destination, proved, who),
         judgeStormyRun: () => undefined,
         judgeEnd: (destination, excuses) => judgeEnd(world, scenario, portal, destination, excuses),
         judgeCalm() {
           const refused = Object.entries(portal.control.counts().rateLimited);
-          if (refused.length > 0) world.problem(`HubSpot refused calls for coming too fast: ${JSON.stringify(refused)}`);
+          if (refused.length > 0)
+            world.problem(`HubSpot refused calls for coming too fast: ${JSON.stringify(refused)}`);
         },
       };
     },

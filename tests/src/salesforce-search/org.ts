@@ -70,13 +70,9 @@ export function createOrg(world: World, scenario: SalesforceScenario): Org {
   function createContact(options: ChangeOptions): string {
     people += 1;
     // Some have no address and can never be delivered.
-    const email = dice.chance(0.05) ? null : `Person${people}@people.example`;
+    const email = people > 1 && dice.chance(0.05) ? null : `Person${people}@people.example`;
     const accountId = dice.chance(0.2) ? null : (pick(free("Account")) ?? null);
-    const id = control.create(
-      "Contact",
-      { ...values(`v1 of ${people}`), Email: email, AccountId: accountId },
-      options,
-    );
+    const id = control.create("Contact", { ...values(`v1 of ${people}`), Email: email, AccountId: accountId }, options);
     note(`${id} is created, ${email ?? "without address"}, seen ${options.delayMs ?? 0} ms later`);
     return id;
   }
