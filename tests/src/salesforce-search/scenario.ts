@@ -59,9 +59,10 @@ export function drawSalesforceScenario(seed: number): SalesforceScenario {
       object: "Contact",
       relationships: notes === "Account.Name" ? ["Account"] : [],
       ...drawLag(dice, writers.commitMs),
-      deletedEveryMs: (!reconciles || dice.chance(0.8)) && minutes(1, 5, 20),
+      deletedEveryMs: (!reconciles || dice.chance(0.7)) && minutes(1, 5, 20),
       calculatedEveryMs: reconciles && minutes(5, 20),
-      reconcileEveryMs: reconciles && minutes(5, 20, 60),
+      // What reading everything for the sake of formulas shows, too.
+      reconcileEveryMs: reconciles && (notes === "Department" || dice.chance(0.5)) && minutes(5, 20, 60),
       transport: dice.pick(["rest", "bulk", "auto", "auto"]),
       bulkMinRows: dice.pick([1, 3, 12, 10_000]),
       bulkPageRows: dice.pick([1, 2, 5, 9, 20_000]),
