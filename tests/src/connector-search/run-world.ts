@@ -165,16 +165,10 @@ function judgeCalm({ world, scene, destination }: Ports): void {
   for (const violation of destination.violations) world.problem(violation);
   const held = new Map<string, string>();
   const removed = new Set(destination.removed.map(({ record }) => record));
-  const keys = new Map<string, string>();
-  const shared = new Set<string>();
-  for (const { key, record } of destination.sent.flatMap(({ batch }) => batch.rows)) {
-    if ((keys.get(record) ?? key) !== key) shared.add(record);
-    keys.set(record, key);
-  }
   for (const { batch } of destination.sent) {
     for (const { key, record, values } of batch.rows) {
-      // Who was deleted and came back is new; what rows share, one writes after the other.
-      if (removed.has(record) || shared.has(record)) continue;
+      // Who was deleted and came back is new.
+      if (removed.has(record)) continue;
       const version = JSON.stringify(values);
       // A merge may mint a record with another id: that is another row.
       const row = `${key} ${record}`;

@@ -35,6 +35,8 @@ export function createOrg(world: World, scenario: SalesforceScenario): Org {
   });
   const { control } = api;
   const restored = new Set<string>();
+  /** Records that have left their address to whom they were merged into: they do not come back, so that nobody shares one. */
+  const left = new Set<string>();
   /** A record that a transaction is writing waits for its end; by id, until when. */
   const locked = new Map<string, number>();
   /** When everything that is stamped by now is visible. */
@@ -102,7 +104,7 @@ export function createOrg(world: World, scenario: SalesforceScenario): Org {
     const [id, other] = [pick(ids), pick(ids)];
     const isBack = dice.chance(0.25);
     if (isBack) {
-      const back = pick(free("Contact", "deleted"));
+      const back = pick(free("Contact", "deleted").filter((each) => !left.has(each)));
       if (back === undefined) return;
       const touches = control.knobs().undeleteTouches;
       if (!touches && !scenario.reconciles) return;
@@ -117,6 +119,7 @@ export function createOrg(world: World, scenario: SalesforceScenario): Org {
       control.delete(id, commit(id));
       note(`${id} is deleted`);
     } else if (how === "merge" && id !== other) {
+      if (control.row(id)?.values["Email"] === undefined) left.add(other);
       control.merge(id, [other], commit(id, other));
       note(`${other} is merged into ${id}`);
     } else if (how === "purge") {
