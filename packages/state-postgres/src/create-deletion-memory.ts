@@ -33,13 +33,6 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       };
     },
 
-    async beginEnumeration(selection) {
-      await write(async ({ run }, sync) => {
-        await run(deletions.dropAllSeen, [id]);
-        await run(syncs.moveEnumeration, ["open", sync.selection ?? selection, id]);
-      }, unhurried);
-    },
-
     async completeEnumeration() {
       await write(({ run }) => run(syncs.moveEnumeration, ["complete", null, id]));
     },

@@ -120,7 +120,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "a new reading of everything does not say where it begins",
     file: "enumerate.ts",
     find: "isAgain && under.afterId === null && under.bulk === null",
-    replace: "isAgain && under.afterId === \"\" && under.bulk === null",
+    replace: 'isAgain && under.afterId === "" && under.bulk === null',
   },
   {
     name: "formulas and fields of parents are never read again",

@@ -54,6 +54,20 @@ describe("deletes", () => {
     expectInOrder(world);
   });
 
+  it("infer nothing from a full run that ended before its first page was through", async () => {
+    const world = await landedWorld(false);
+    world.source.beforePage = () => Promise.reject(new TransientError("gone for a moment"));
+    expect(await world.run({ full: true })).toMatchObject({ exitCode: 6 });
+    world.source.beforePage = async () => undefined;
+    fill(world.source, 1, 40);
+    // What this run reads follows on what was read before the full run.
+    expect(await world.run()).toMatchObject({ exitCode: 0, rows: { landed: 1, deleted: 0 } });
+    expect(world.source.looked).toEqual([]);
+    removeRows(world, 2);
+    expect((await world.run({ full: true })).rows.deleted).toBe(2);
+    expectInOrder(world);
+  });
+
   it("follow rows that the source marks as deleted at once, whatever fields they lack", async () => {
     const world = await landedWorld(false);
     world.source.markDeleted("r4");

@@ -27,13 +27,6 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       });
     },
 
-    async beginEnumeration(selection) {
-      write((statements, sync) => {
-        statements.dropAllSeen.run(id);
-        statements.moveEnumeration.run("open", sync.selection ?? selection, id);
-      });
-    },
-
     async completeEnumeration() {
       write((statements) => void statements.moveEnumeration.run("complete", null, id));
     },
