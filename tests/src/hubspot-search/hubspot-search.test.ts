@@ -8,6 +8,7 @@ describe("fault search with HubSpot's shape", () => {
     connector: "connector-hubspot",
     main: fileURLToPath(new URL("./main.ts", import.meta.url)),
     seeds: 60,
+    regressionSeeds: [],
     plantedBugs,
     // Most are found within ten.
     huntSeeds: 150,

@@ -146,4 +146,22 @@ export const plantedBugs: readonly PlantedBug[] = [
     find: "tokenFile === undefined\n        ? logIn",
     replace: "grant !== null\n        ? logIn",
   },
+  {
+    name: "an error that is cut off is taken at its status",
+    file: "wire.ts",
+    find: "throw isCutOff(answer) ? toCutOffError(doing) : new Refused(answer);",
+    replace: "throw new Refused(answer);",
+  },
+  {
+    name: "a Bulk job that is gone is taken for an object that is gone",
+    file: "client.ts",
+    find: "({ status }) => (status === 400 || status === 404 ? null : undefined)",
+    replace: "({ status }) => (status === 0 ? null : undefined)",
+  },
+  {
+    name: "the log of deletions is read from where the first reading began",
+    file: "enumerate.ts",
+    find: "deletionsFromMs(startedMs, config)",
+    replace: "startedMs",
+  },
 ];
