@@ -33,6 +33,10 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       };
     },
 
+    async keepSelection(selection) {
+      await write(({ run }) => run(syncs.keepSelection, [selection, id]));
+    },
+
     async completeEnumeration() {
       await write(({ run }) => run(syncs.moveEnumeration, ["complete", null, id]));
     },

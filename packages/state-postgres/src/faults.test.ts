@@ -64,6 +64,7 @@ const steps: readonly ((state: SyncState) => Promise<unknown>)[] = [
     }),
   (state) => state.settle({ batchId: "b2", landed: rowsOf("c"), parked: [], replacedBy: [] }),
   (state) => state.withdraw(["b3"]),
+  (state) => state.keepSelection("s"),
   (state) => state.checkpoint({ page: 1 }, null, { begins: "s", seen: ["a"], gone: ["b"], identities: [] }),
   async (state) => expect(await state.forgetUnidentified()).toBe(2),
   (state) => state.completeEnumeration(),

@@ -5,6 +5,8 @@
  */
 export interface DeletionMemory {
   deletions(): Promise<DeletionStatus>;
+  /** Rows are about to be read from the beginning, and to land, as part of `selection`. Kept where none is known yet. */
+  keepSelection(selection: string): Promise<void>;
   /** Everything there is has been shown, and every page of it is checkpointed. */
   completeEnumeration(): Promise<void>;
   /** Nothing is to be inferred from the last enumeration any more. What landed is taken to be part of `selection` from here on. */

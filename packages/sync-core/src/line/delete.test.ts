@@ -248,6 +248,16 @@ describe("deletes", () => {
     expect(await world.run()).toMatchObject({ exitCode: 0, rows: { deleted: 50 } });
   });
 
+  it("ask so also where what landed is of a run that ended in its first page", async () => {
+    const world = await createWorld({ deletes: 0.05 });
+    fill(world.source, 8);
+    expect((await world.run({ limit: 5 })).rows.landed).toBe(5);
+    world.job = { ...world.job, deletes: { selection: "s2", maxShare: 0.05 } };
+    removeRows(world, 2);
+    expect(await world.run()).toMatchObject({ exitCode: 2, rows: { deleted: 0 } });
+    expect(removed(world)).toEqual([]);
+  });
+
   it("ask before they delete what another selection no longer contains", async () => {
     const world = await landedWorld(true);
     world.job = { ...world.job, deletes: { selection: "s2", maxShare: 0.05 } };

@@ -61,6 +61,8 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
       const { enumeration } = await state.deletions();
       const isOver = enumeration === "complete" || enumeration === "ended";
       if (!options.full && (await state.cursor()) !== null && !(isCompared && isOver)) return;
+      // Before anything lands: whatever does is part of it, also if no page gets through.
+      await state.keepSelection(deletes.selection);
       isFirstPage = true;
       hasBegun = true;
     },

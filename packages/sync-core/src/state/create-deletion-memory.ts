@@ -27,6 +27,10 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       });
     },
 
+    async keepSelection(selection) {
+      write((statements) => void statements.keepSelection.run(selection, id));
+    },
+
     async completeEnumeration() {
       write((statements) => void statements.moveEnumeration.run("complete", null, id));
     },

@@ -133,6 +133,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         saveReceipt: (state) => state.saveReceipt(toReceipt("late")),
         forgetRows: (state) => state.forgetRows(["landed"]),
         renew: (state) => state.renew(ttlMs),
+        keepSelection: (state) => state.keepSelection("late"),
         completeEnumeration: (state) => state.completeEnumeration(),
         endEnumeration: (state) => state.endEnumeration("late"),
         leave: (state) => state.leave(["landed"]),
@@ -459,6 +460,15 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await state.deletions()).toMatchObject({ enumeration: "ended", hasSeen: false, selection: "s2" });
         await beginEnumeration(state, "s3");
         expect((await state.deletions()).selection).toBe("s2");
+      });
+
+      test("keep the selection that is known, and know it before an enumeration begins", async () => {
+        const state = await claim();
+        await state.keepSelection("s1");
+        expect(await state.deletions()).toMatchObject({ enumeration: "none", selection: "s1" });
+        await state.keepSelection("s2");
+        await beginEnumeration(state, "s2");
+        expect(await state.deletions()).toMatchObject({ enumeration: "open", selection: "s1" });
       });
 
       test("give an enumeration up when something was read without being tracked", async () => {
