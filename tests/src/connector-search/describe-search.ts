@@ -45,7 +45,8 @@ export function describeSearch(under: SearchUnderTest): void {
   async function hunt(bug: PlantedBug): Promise<string> {
     const folder = await plant(connector, bug);
     try {
-      const lines = await search(["--connector", folder, "--seeds", String(huntSeeds), "--stop-at-first"]);
+      const range = ["--from", String(bug.from ?? 1), "--seeds", String(huntSeeds)];
+      const lines = await search(["--connector", folder, ...range, "--stop-at-first"]);
       return lines.length > 1 ? "found" : "not found";
     } finally {
       await rm(folder, { recursive: true, force: true });

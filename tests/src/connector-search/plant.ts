@@ -10,6 +10,8 @@ export interface PlantedBug {
   /** Stands in its file exactly once; where it no longer does, planting fails, and the entry has to follow the connector. */
   readonly find: string;
   readonly replace: string;
+  /** The first seed to try: for bugs that show themselves seldom. Absent: 1. */
+  readonly from?: number;
 }
 
 /**
