@@ -97,8 +97,8 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "rows that lost to another of their record are not settled with it",
     file: "line/carry.ts",
-    find: "return [row, ...row.superseded].map(",
-    replace: "return [row].map(",
+    find: "return [itself, ...row.superseded.map(",
+    replace: "return [itself, ...row.superseded.slice(row.superseded.length).map(",
   },
   // Order and checkpoints
   {
@@ -122,13 +122,13 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a later version leaves while an earlier one is unsettled",
     file: "line/in-flight.ts",
-    find: "      await untilFree(byRecord, records);\n      await untilFree(byKey, keys);\n",
+    find: "      await untilFree(RECORD, records);\n      await untilFree(KEY, keys);\n",
     replace: "",
   },
   {
     name: "a row that lost its identity leaves while its earlier version is unsettled",
     file: "line/in-flight.ts",
-    find: "      await untilFree(byKey, keys);\n",
+    find: "      await untilFree(KEY, keys);\n",
     replace: "",
     from: 3915,
   },
@@ -149,9 +149,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "digests are stored when a batch is accepted",
     file: "line/deliver.ts",
-    find: "await ports.state.markAccepted(batch.id, delivery.eventId, echoUntilMs);",
+    find: "await ports.state.markAccepted(batch.id, eventId, ambiguous ? ports.echoUntilMs() : null);",
     replace:
-      'await ports.state.markAccepted(batch.id, delivery.eventId, echoUntilMs);\n    await ports.state.settle({ batchId: "", landed: batch.rows, parked: [], replacedBy: [] });',
+      'await ports.state.markAccepted(batch.id, eventId, ambiguous ? ports.echoUntilMs() : null);\n      await ports.state.settle({ batchId: "", landed: batch.rows, parked: [], replacedBy: [] });',
   },
   {
     name: "unsettled batches are forgotten at the start",
@@ -162,8 +162,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "batches that were sent are taken back",
     file: "line/unsent.ts",
-    find: "left: (batchId) => void ids.delete(batchId),",
-    replace: "left: () => undefined,",
+    find: "      ids.delete(batchId);\n",
+    replace: "      if (ids.size > 20) ids.delete(batchId);\n",
+    from: 660,
   },
   {
     name: "parked rows are not kept",
@@ -217,9 +218,9 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "further tries are not fenced",
     file: "line/deliver.ts",
-    find: "  const leaving = async (): Promise<void> => {\n",
+    find: "  const passage: Passage = {\n    async leaving() {\n",
     replace:
-      "  let left = false;\n  const leaving = async (): Promise<void> => {\n    if (left) return;\n    left = true;\n",
+      "  let left = false;\n  const passage: Passage = {\n    async leaving() {\n      if (left) return;\n      left = true;\n",
     from: 1205,
   },
   // What was sent is seen
@@ -312,7 +313,7 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/carry.ts",
     find: "doubtful.flatMap((row) => withSuperseded(row, {})),",
     replace: "doubtful.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) })),",
-    from: 785,
+    from: 7165,
   },
   {
     name: "records of rows that are gone stay",

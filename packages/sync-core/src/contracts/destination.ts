@@ -13,10 +13,9 @@ export interface Destination {
   collections(signal: AbortSignal): Promise<readonly Collection[]>;
   /**
    * Hands over one batch. Resolving means accepted at most; only an outcome means landed.
-   * @param leaving called and waited for right before every try leaves; never called if none did. When it throws, the try is not made.
    * @param signal ends waiting and keeps further tries from being made; a request under way is not cut off.
    */
-  send(batch: Batch, mapping: Mapping, leaving: () => Promise<void>, signal: AbortSignal): Promise<Delivery>;
+  send(batch: Batch, mapping: Mapping, passage: Passage, signal: AbortSignal): Promise<Delivery>;
   /**
    * Asks once about events, for as few calls as possible.
    * @param accepted event id → number of rows in its batch, oldest first.
@@ -41,6 +40,14 @@ export interface Destination {
   batchLimits(): BatchLimits;
   /** What was spent since this destination was made. */
   spending(): Spending;
+}
+
+/** What happens to a batch on its way. Each is waited for. */
+export interface Passage {
+  /** Right before every try leaves; never called if none did. When it throws, the try is not made. */
+  leaving(): Promise<void>;
+  /** Before {@link Destination.send} resolves with `accepted`; the arguments are those of the delivery. */
+  accepted(eventId: string, ambiguous: boolean): Promise<void>;
 }
 
 export interface Spending {

@@ -120,8 +120,10 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   return verdict;
 }
 
-function withSuperseded(row: BatchRow, memory: Pick<LandedRow, "identity">): LandedRow[] {
-  return [row, ...row.superseded].map(({ key, digest }) => ({ key, digest, ...memory }));
+function withSuperseded(row: BatchRow, memory: Pick<LandedRow, "identity">): LandedRow | LandedRow[] {
+  const itself = { key: row.key, digest: row.digest, ...memory };
+  if (row.superseded.length === 0) return itself;
+  return [itself, ...row.superseded.map(({ key, digest }) => ({ key, digest, ...memory }))];
 }
 
 async function endingOf(batch: Batch, delivery: Delivery, ports: CarryPorts): Promise<Ending> {

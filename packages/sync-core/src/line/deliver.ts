@@ -1,4 +1,4 @@
-import type { Delivery, Destination } from "../contracts/destination.ts";
+import type { Delivery, Destination, Passage } from "../contracts/destination.ts";
 import type { Batch } from "../contracts/line.ts";
 import type { SyncState } from "../contracts/state.ts";
 import type { Mapping } from "../contracts/mapping.ts";
@@ -20,14 +20,14 @@ export interface DeliverPorts {
  * Pacing and retries are the destination's.
  */
 export async function deliver(batch: Batch, ports: DeliverPorts): Promise<Delivery> {
-  const leaving = async (): Promise<void> => {
-    await ports.state.markSent(batch.id);
-    ports.onLeaving(batch);
+  const passage: Passage = {
+    async leaving() {
+      await ports.state.markSent(batch.id);
+      ports.onLeaving(batch);
+    },
+    async accepted(eventId, ambiguous) {
+      await ports.state.markAccepted(batch.id, eventId, ambiguous ? ports.echoUntilMs() : null);
+    },
   };
-  const delivery = await ports.destination.send(batch, ports.mapping, leaving, ports.sending);
-  if (delivery.state === "accepted") {
-    const echoUntilMs = delivery.ambiguous ? ports.echoUntilMs() : null;
-    await ports.state.markAccepted(batch.id, delivery.eventId, echoUntilMs);
-  }
-  return delivery;
+  return await ports.destination.send(batch, ports.mapping, passage, ports.sending);
 }

@@ -52,10 +52,10 @@ describe("in flight", () => {
     expect(await timeOf(inFlight.makeRoom(1000))).toBe(10);
   });
 
-  it("waits while 50,000 rows are held, however small they are", async () => {
+  it("waits while 100,000 rows are held, however small they are", async () => {
     const { inFlight, hold, timeOf } = setUp();
     hold(
-      Array.from({ length: 49_999 }, (_, index) => `record-${index}`),
+      Array.from({ length: 99_999 }, (_, index) => `record-${index}`),
       0,
       30,
     );

@@ -100,9 +100,11 @@ function howToGet(properties: readonly MappedProperty[], mapping: Mapping): HowT
 }
 
 function valuesOf(row: Row, wanted: readonly HowToGet[]): Json[] {
-  return wanted.map((how) => {
-    if (how === undefined) return null;
-    const value = row.fields[how.sourceField] ?? null;
-    return how.transform === null || value === null ? value : applyTransform(how.transform, value);
-  });
+  const values: Json[] = [];
+  for (const how of wanted) {
+    const value = how === undefined ? null : (row.fields[how.sourceField] ?? null);
+    const isPlain = how === undefined || how.transform === null || value === null;
+    values.push(isPlain ? value : applyTransform(how.transform, value));
+  }
+  return values;
 }

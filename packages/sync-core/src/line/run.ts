@@ -54,6 +54,7 @@ export async function run(parts: RunParts): Promise<Journey> {
       await parts.echoes.untilSilent(changed, stop.signal);
       const position = { fence: state.fence, page: pageNumber };
       const packed = batch(changed, mapping, engine.destination.batchLimits(), position);
+      await unlessStopped(parts.unsent.untilFew(), stop.signal);
       await unlessStopped(inFlight.makeRoom(bytesOf(packed.batches)), stop.signal);
 
       const parked = [...mapped.parked, ...packed.parked];

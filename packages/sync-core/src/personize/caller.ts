@@ -37,6 +37,8 @@ export interface CallRequest<T> {
   readonly opensRun?: boolean;
   /** Waited for right before the first try. */
   readonly leaving?: () => Promise<void>;
+  /** Waited for when an answer has come that is none of a failure, together with its entry in the ledger. */
+  arrived?(value: T, ambiguous: boolean): Promise<void>;
   /** Makes the request once. */
   readonly attempt: () => Promise<T>;
 }
@@ -53,6 +55,8 @@ export type CallResult<T> =
       readonly failure: Extract<Failure, { kind: "refused" | "absent" }>;
       readonly ambiguous: boolean;
     };
+
+type Answer<T> = { readonly value: T } | { readonly failure: Failure };
 
 export interface Caller {
   /** Known after `me()`; null: pace by what an earlier run left in the state. */
@@ -120,8 +124,8 @@ export function createCaller(options: CallerOptions): Caller {
     try {
       await takeTurn(request, signal);
       signal.throwIfAborted();
-      await request.leaving?.();
-      await state.addUsage(paceKey, month(), { attempted: request.units });
+      // What is asked for together may share a transaction.
+      await Promise.all([request.leaving?.(), state.addUsage(paceKey, month(), { attempted: request.units })]);
     } finally {
       promised -= request.units;
     }
@@ -129,9 +133,12 @@ export function createCaller(options: CallerOptions): Caller {
     units += request.units;
   }
 
-  async function attemptOnce<T>(request: CallRequest<T>): Promise<{ value: T } | { failure: Failure }> {
+  async function attemptOnce<T>(request: CallRequest<T>, ambiguous: boolean): Promise<Answer<T>> {
     const result = await answerOf(request);
-    await state.addUsage(paceKey, month(), { [becameOf(result)]: request.units });
+    await Promise.all([
+      state.addUsage(paceKey, month(), { [becameOf(result)]: request.units }),
+      "value" in result ? request.arrived?.(result.value, ambiguous) : undefined,
+    ]);
     return result;
   }
 
@@ -144,10 +151,10 @@ export function createCaller(options: CallerOptions): Caller {
       for (;;) {
         signal.throwIfAborted();
         await setOut(request, signal);
-        const result = await attemptOnce(request);
+        const result: Answer<T> = await attemptOnce(request, ambiguous);
         if ("value" in result) return { ok: true, value: result.value, ambiguous };
 
-        const { failure } = result;
+        const failure: Failure = result.failure;
         switch (failure.kind) {
           case "refused":
           case "absent":
@@ -218,7 +225,7 @@ export function createCaller(options: CallerOptions): Caller {
 }
 
 /** The request itself: the only thing whose errors are taken for answers. */
-async function answerOf<T>(request: CallRequest<T>): Promise<{ value: T } | { failure: Failure }> {
+async function answerOf<T>(request: CallRequest<T>): Promise<Answer<T>> {
   try {
     const value = await request.attempt();
     const failure = readEnvelopeFailure(value);
@@ -228,7 +235,7 @@ async function answerOf<T>(request: CallRequest<T>): Promise<{ value: T } | { fa
   }
 }
 
-function becameOf(result: { value: unknown } | { failure: Failure }): "accepted" | "refused" | "unknown" {
+function becameOf(result: Answer<unknown>): "accepted" | "refused" | "unknown" {
   if ("value" in result) return "accepted";
   return result.failure.kind === "passing" && result.failure.applied ? "unknown" : "refused";
 }

@@ -5,6 +5,7 @@ import type {
   Destination,
   IdentityValue,
   Outcome,
+  Passage,
   StoredRecord,
 } from "../contracts/destination.ts";
 import { ConfigError } from "../contracts/errors.ts";
@@ -141,12 +142,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     });
   }
 
-  async function send(
-    batch: Batch,
-    mapping: Mapping,
-    leaving: () => Promise<void>,
-    signal: AbortSignal,
-  ): Promise<Delivery> {
+  async function send(batch: Batch, mapping: Mapping, passage: Passage, signal: AbortSignal): Promise<Delivery> {
     const settings = { source: options.sourceLabel, chunkSize: options.chunkSize };
     const result = await caller.call(
       {
@@ -155,7 +151,11 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
         carriesRows: true,
         // Made when it leaves: thousands of batches may wait for their turn.
         attempt: () => client.sendBatch(toBatchRequest(batch, mapping, settings)),
-        leaving,
+        leaving: () => passage.leaving(),
+        async arrived(answer, ambiguous) {
+          const acceptance = toAcceptance(answer, batch.rows.length, ambiguous);
+          if (acceptance.state === "accepted") await passage.accepted(acceptance.eventId, ambiguous);
+        },
       },
       signal,
     );

@@ -7,7 +7,7 @@ export interface DeletionMemoryPorts {
   readonly session: SqliteSession;
   readonly syncId: number;
   /** As every write of a sync: not any more once the claim is lost. */
-  readonly write: <T>(work: (statements: Statements, sync: SyncRow) => T) => T;
+  readonly write: <T>(work: (statements: Statements, sync: SyncRow) => T) => Promise<T>;
 }
 
 /** The part of a sync's state that only syncs with `deletes: delete` use. */
@@ -28,15 +28,15 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async keepSelection(selection) {
-      write((statements) => void statements.keepSelection.run(selection, id));
+      await write((statements) => void statements.keepSelection.run(selection, id));
     },
 
     async completeEnumeration() {
-      write((statements) => void statements.moveEnumeration.run("complete", null, id));
+      await write((statements) => void statements.moveEnumeration.run("complete", null, id));
     },
 
     async endEnumeration(selection) {
-      write((statements) => {
+      await write((statements) => {
         statements.dropAllSeen.run(id);
         statements.moveEnumeration.run("ended", selection, id);
       });
@@ -60,7 +60,7 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async leave(keys) {
-      write((statements) => {
+      await write((statements) => {
         let landedRows = 0;
         let parkedRows = 0;
         for (const key of keys.map(toStoredText)) {
@@ -86,10 +86,11 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async left(limit) {
-      return write((statements) => {
+      const records = await write((statements) => {
         statements.dropShared.run(id);
         return statements.leftRecords.all(id, limit);
-      }).map(({ record }) => fromStoredText(record));
+      });
+      return records.map(({ record }) => fromStoredText(record));
     },
 
     async leftCount() {
@@ -97,7 +98,7 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
     },
 
     async strikeOff(identity) {
-      write((statements) => void statements.dropLeft.run(id, toStoredText(identity)));
+      await write((statements) => void statements.dropLeft.run(id, toStoredText(identity)));
     },
   };
 }

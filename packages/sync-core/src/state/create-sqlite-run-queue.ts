@@ -152,7 +152,7 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
     },
 
     async pause(sync) {
-      session.write((statements) => {
+      await session.write((statements) => {
         const row = statements.scheduleOf.get(sync);
         statements.setSchedule.run(sync, row?.expression ?? null, row?.fired_at ?? null, 1);
         for (const entry of statements.entriesOfSync.all(sync)) {
@@ -162,7 +162,7 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
     },
 
     async resume(sync, at) {
-      session.write((statements) => {
+      await session.write((statements) => {
         const row = statements.scheduleOf.get(sync);
         if (row?.paused !== 1) return;
         statements.setSchedule.run(sync, row.expression, Math.max(at, row.fired_at ?? at), 0);
@@ -174,7 +174,7 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
     },
 
     async note({ sync, runId, trigger, at, text }) {
-      session.write((statements) => {
+      await session.write((statements) => {
         statements.addNote.run(sync, sync, runId, trigger, at, toStoredWords(text));
         statements.dropOldNotes.run(sync, sync, maxNotes);
       });
@@ -196,11 +196,11 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
     },
 
     async markTold({ sync, kind }) {
-      session.write((statements) => void statements.tellAlert.run(session.now(), sync, kind));
+      await session.write((statements) => void statements.tellAlert.run(session.now(), sync, kind));
     },
 
     async clearAlert({ sync, kind }) {
-      const row = session.write((statements) => statements.clearAlert.get(sync, kind));
+      const row = await session.write((statements) => statements.clearAlert.get(sync, kind));
       return row === undefined ? null : toAlert(row);
     },
 

@@ -96,7 +96,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
     },
 
     async reset(name) {
-      session.write((statements) => {
+      await session.write((statements) => {
         const sync = statements.syncByName.get(name);
         if (sync === undefined) return;
         statements.dropAllLanded.run(sync.id);
@@ -122,7 +122,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
 
     async penalize(key, waitMs, pace) {
       if (!(waitMs < Infinity)) throw new BugError(`Cannot hold ${key} back for ${waitMs} ms.`);
-      session.write((statements) => {
+      await session.write((statements) => {
         statements.penalize.run({ key, waitMs: Math.max(0, waitMs), now: session.now(), ...toPaceParameters(pace) });
       });
     },
@@ -136,7 +136,7 @@ export function createSqliteStore(session: SqliteSession): StateStore {
     },
 
     async addUsage(key, month, delta) {
-      session.write((statements) => {
+      await session.write((statements) => {
         const {
           attempted = 0,
           accepted = 0,

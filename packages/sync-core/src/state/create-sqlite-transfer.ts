@@ -63,7 +63,7 @@ export function createSqliteTransfer(session: SqliteSession): StateTransfer {
       inTransaction("begin immediate", false, (db) => importPieces(db, pieces, { session, replace })),
 
     async forget(name, key) {
-      const forgotten = session.write((statements): Forgotten => {
+      const forgotten = await session.write((statements): Forgotten => {
         const sync = statements.syncByName.get(name);
         if (sync === undefined) return { landed: false, parked: false, records: 0 };
         const now = session.now();

@@ -23,7 +23,7 @@ export function createSyncState(
 ): SyncState {
   const { id, name, fence } = claimed;
 
-  const write = <T>(work: (statements: Statements, sync: SyncRow) => T): T =>
+  const write = <T>(work: (statements: Statements, sync: SyncRow) => T): Promise<T> =>
     session.write((statements) => {
       const sync = statements.syncById.get(id);
       if (sync === undefined || sync.fence !== fence) throw takenOver(name, sync?.holder ?? null);
@@ -105,14 +105,15 @@ export function createSyncState(
 
     async echoes() {
       const now = session.now();
-      return write((statements) => {
+      const echoes = await write((statements) => {
         statements.dropSilentEchoes.run(id, now);
         return statements.echoes.all(id);
-      }).map((echo) => ({ untilMs: echo.until, rows: unpack(echo.batch_id, echo.rows) }));
+      });
+      return echoes.map((echo) => ({ untilMs: echo.until, rows: unpack(echo.batch_id, echo.rows) }));
     },
 
     async writeDown(batches, parked, sound = []) {
-      write((statements, sync) => {
+      await write((statements, sync) => {
         addBatches(statements, batches);
         let parkedRows = 0;
         if (sync.parked_rows > 0)
@@ -123,13 +124,13 @@ export function createSyncState(
     },
 
     async markSent(batchId) {
-      write((statements) => {
+      await write((statements) => {
         if (statements.sendBatch.run(session.now(), id, batchId) === 0) throw notWrittenDown(name, batchId);
       });
     },
 
     async markAccepted(batchId, eventId, echoUntilMs = null) {
-      write((statements) => {
+      await write((statements) => {
         const marked = statements.acceptBatch.run(
           session.now(),
           eventId,
@@ -144,7 +145,7 @@ export function createSyncState(
     async settle({ batchId, landed, parked, replacedBy, echoUntilMs = null }) {
       // Neighbours in the index one after the other: each page of it is touched once.
       const rows = landed.map(toStoredLanded).toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-      write((statements, sync) => {
+      await write((statements, sync) => {
         let landedRows = 0;
         let parkedRows = 0;
         for (const row of rows) {
@@ -161,14 +162,14 @@ export function createSyncState(
     },
 
     async withdraw(batchIds) {
-      write((statements) => {
+      await write((statements) => {
         // Whether a batch without an answer can still land is the caller's to know; an accepted one is never forgotten here.
         for (const batchId of batchIds) statements.withdrawBatch.run(id, batchId);
       });
     },
 
     async checkpoint(cursor, proved, marks) {
-      write((statements, sync) => {
+      await write((statements, sync) => {
         statements.moveCursor.run(JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id);
         if (marks?.begins !== undefined) {
           statements.dropAllSeen.run(id);
@@ -181,7 +182,7 @@ export function createSyncState(
 
     async saveReceipt(receipt) {
       const text = JSON.stringify(receipt);
-      write((statements) => {
+      await write((statements) => {
         // The same receipt once more is a repetition after a lost answer.
         if (statements.lastReceipt.get(id)?.receipt === text) return;
         statements.addReceipt.run(id, id, text);
@@ -195,7 +196,7 @@ export function createSyncState(
     },
 
     async forgetRows(keys) {
-      write((statements) => {
+      await write((statements) => {
         let landedRows = 0;
         let parkedRows = 0;
         for (const key of keys.map(toStoredText)) {
@@ -207,13 +208,13 @@ export function createSyncState(
     },
 
     async renew(ttlMs) {
-      write((statements) => {
+      await write((statements) => {
         statements.renewSync.run(session.now() + ttlMs, ttlMs, id);
       });
     },
 
     async release() {
-      session.write((statements) => {
+      await session.write((statements) => {
         statements.freeSync.run(id, fence);
       });
     },

@@ -13,13 +13,23 @@ export interface SqliteSession<Statements = StateStatements> {
   read<T>(work: (statements: Statements) => T): T;
   /** Several statements that see the same state. */
   readTogether<T>(work: (statements: Statements) => T): T;
-  /** All of `work` is written, or nothing. */
-  write<T>(work: (statements: Statements) => T): T;
+  /**
+   * All of `work` is written, or nothing. What is asked for before the process next waits for the outside shares one transaction, since
+   * a commit costs more than most works; each still succeeds or fails alone.
+   * @param work has no effect but through its statements.
+   */
+  write<T>(work: (statements: Statements) => T): Promise<T>;
   /** Another connection, for work that takes longer than one call; the same one in memory. */
   connect(readOnly: boolean): { readonly db: DatabaseSync; readonly close: () => void };
   /** Rewrites the file, so that nothing is left in it of what was deleted. */
   compact(): void;
   close(): void;
+}
+
+interface Write<Statements> {
+  /** @returns what tells whoever asked for it, to be called once it is committed. */
+  readonly work: (statements: Statements) => () => void;
+  readonly fail: (error: unknown) => void;
 }
 
 /** @throws from every method: the errors of {@link toStateError}, and BugError once the session is closed. */
@@ -37,6 +47,10 @@ export function createSqliteSession<Statements>(
   const begin = db.prepare("begin");
   const beginWriting = db.prepare("begin immediate");
   const commit = db.prepare("commit");
+
+  const beginPart = db.prepare("savepoint part");
+  const endPart = db.prepare("release part");
+  let writes: Write<Statements>[] = [];
 
   const guard = <T>(work: () => T): T => {
     if (!db.isOpen) throw new BugError(`The state ${location} was used after it had been closed.`);
@@ -56,13 +70,51 @@ export function createSqliteSession<Statements>(
       return result;
     });
 
+  /** @throws only what has ended the whole transaction. */
+  const writePart = (write: Write<Statements>): (() => void) => {
+    beginPart.run();
+    try {
+      const settle = write.work(statements);
+      endPart.run();
+      return settle;
+    } catch (error) {
+      if (!db.isTransaction) throw error;
+      db.exec("rollback to part; release part");
+      return () => write.fail(toStateError(error, { location, opening: false }));
+    }
+  };
+  const writeAll = (): void => {
+    const together = writes;
+    const [first] = together;
+    writes = [];
+    try {
+      const settles = transaction(beginWriting, () =>
+        together.length === 1 && first !== undefined ? [first.work(statements)] : together.map(writePart),
+      );
+      for (const settle of settles) settle();
+    } catch (error) {
+      for (const { fail } of together) fail(error);
+    }
+  };
+
   return {
     location,
     statements,
     now: () => Math.floor(now()),
     read: (work) => guard(() => work(statements)),
     readTogether: (work) => transaction(begin, work),
-    write: (work) => transaction(beginWriting, work),
+    write: (work) =>
+      new Promise((resolve, reject) => {
+        // After everything that promises can still bring about.
+        if (writes.length === 0) process.nextTick(writeAll);
+        writes.push({
+          work: (all) => {
+            const result = work(all);
+            return () => resolve(result);
+          },
+          fail: reject,
+        });
+      }),
     connect: (readOnly) =>
       guard(() => {
         if (location === ":memory:") return { db, close: () => undefined };
@@ -71,6 +123,7 @@ export function createSqliteSession<Statements>(
       }),
     compact: () => guard(() => db.exec("vacuum; pragma wal_checkpoint(truncate)")),
     close: () => {
+      if (writes.length > 0) writeAll();
       if (db.isOpen) db.close();
     },
   };

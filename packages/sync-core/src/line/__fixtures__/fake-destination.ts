@@ -151,10 +151,10 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       calls += 1;
       return [contacts];
     },
-    async send(batch, _, leaving, signal) {
+    async send(batch, _, passage, signal) {
       await runtime.sleep(weather.turnMs * (0.5 + runtime.random()), signal);
       if (weather.unitsLeft !== null && weather.unitsLeft < batch.units) throw new QuotaStop("The month is used up");
-      await leaving();
+      await passage.leaving();
       if (signal.aborted) violations.push(`${batch.id} left after the end`);
       watch(batch);
       calls += 1;
@@ -163,6 +163,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       sent.push({ batch, at: runtime.now() });
       await runtime.sleep(weather.requestMs * (0.5 + runtime.random()), new AbortController().signal);
       const special = weather.onSend(batch);
+      if (special?.state === "accepted") await passage.accepted(special.eventId, special.ambiguous);
       if (special !== null) return special;
       const isLost = weather.losesReply(batch);
       // Nobody can know of a copy whose reply was lost, so the same version may be under way once more.
@@ -172,7 +173,9 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
       const landsAt = weather.neverLands(batch) ? Number.POSITIVE_INFINITY : runtime.now() + landingMs;
       events.set(eventId, { batch, landsAt, landed: false });
       if (isLost) throw new TransientError("Personize did not answer properly 8 times in a row");
-      return { state: "accepted", eventId, ambiguous: weather.isAmbiguous(batch) };
+      const ambiguous = weather.isAmbiguous(batch);
+      await passage.accepted(eventId, ambiguous);
+      return { state: "accepted", eventId, ambiguous };
     },
     async outcomes(accepted, signal) {
       await runtime.sleep(weather.requestMs, signal);
