@@ -97,7 +97,7 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
   });
   const wire = createWire(config, runtime, machine.transport);
   const connect = createConnect(config, wire);
-  const logIn = createLogin(config, runtime, connect, wire.serverNow, contextOf);
+  const logIn = createLogin(config, runtime, connect, () => wire.serverNow(), contextOf);
   const credentials: Credentials = createCredentials(config, runtime, machine.files, logIn);
   const perform = createPerform(runtime, credentials, wire, contextOf);
 
@@ -119,7 +119,7 @@ export function createSalesforceClient(config: SalesforceConfig, runtime: Runtim
   const jobPath = (id: string): string => `/jobs/query/${encodeURIComponent(id)}`;
 
   return {
-    serverNow: wire.serverNow,
+    serverNow: () => wire.serverNow(),
     async query(soql, all, doing, signal) {
       const url = `/${all ? "queryAll" : "query"}?q=${encodeURIComponent(soql)}`;
       return toPage(

@@ -21,7 +21,7 @@ const TEXT = { responseType: "text/plain" } as const;
  * headers, retries by itself, cannot be aborted, and ends the process when an answer is cut off; its session refresh knows no end
  * and loses rotated tokens; its Bulk download loses rows. So each call has a connection of its own without any of these.
  */
-export function createConnect(config: SalesforceConfig, { exchange }: Wire): Connect {
+export function createConnect(config: SalesforceConfig, wire: Pick<Wire, "exchange">): Connect {
   const loginUrl = toOrigin(config.loginUrl);
   return (session, doing, signal, version = config.apiVersion) => {
     const { clientId, clientSecret } = config.clientCredentials ?? config.oauth ?? {};
@@ -40,16 +40,18 @@ export function createConnect(config: SalesforceConfig, { exchange }: Wire): Con
       httpRequest: ({ method, url, headers, body }) =>
         StreamPromise.create(() => ({
           stream: new PassThrough(),
-          promise: exchange(
-            { method, url, headers: headers ?? {}, ...(typeof body === "string" ? { body } : {}) },
-            MAX_ANSWER_BYTES,
-            doing,
-            signal,
-          ).then(({ status, header, bytes }) => ({
-            statusCode: status,
-            headers: { "content-type": header("content-type") ?? "" },
-            body: bytes.toString("utf8"),
-          })),
+          promise: wire
+            .exchange(
+              { method, url, headers: headers ?? {}, ...(typeof body === "string" ? { body } : {}) },
+              MAX_ANSWER_BYTES,
+              doing,
+              signal,
+            )
+            .then(({ status, header, bytes }) => ({
+              statusCode: status,
+              headers: { "content-type": header("content-type") ?? "" },
+              body: bytes.toString("utf8"),
+            })),
         })),
       getRequestStreamCreator: () => () => new PassThrough(),
     };

@@ -20,14 +20,14 @@ export type Perform = <Result>(
 export function createPerform(
   runtime: Runtime,
   credentials: Credentials,
-  { throwIfShareUsed }: Wire,
+  wire: Pick<Wire, "throwIfShareUsed">,
   contextOf: (doing: string, url: string) => ErrorContext,
 ): Perform {
   return async (doing, attempt, signal, onRefusal = () => undefined) => {
     let session = await credentials.session(signal);
     let isReplaced = false;
     for (let tries = 1; ; tries += 1) {
-      throwIfShareUsed(doing);
+      wire.throwIfShareUsed(doing);
       let refusal: Refusal | null = null;
       let failure: SyncError | QuotaStop;
       try {

@@ -7,9 +7,9 @@ const client = { client_id: "stand-in-client", client_secret: "stand-in-secret",
 
 test("without a server the same questions have the same answers", async () => {
   const server = await startTestApi(options);
-  const { control, answer } = openSalesforceApi(options);
+  const open = openSalesforceApi(options);
   const url = server.url;
-  const login = answer({
+  const login = open.answer({
     method: "POST",
     url: `${url}/services/oauth2/token`,
     headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -19,7 +19,7 @@ test("without a server the same questions have the same answers", async () => {
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
   const job = { operation: "queryAll", query: "SELECT Id, LastName FROM Contact" };
   const id = String((await server.createJob(job.query, job)).at("id"));
-  answer({ method: "POST", url: `${url}${DATA}/jobs/query`, headers, body: JSON.stringify(job) });
+  open.answer({ method: "POST", url: `${url}${DATA}/jobs/query`, headers, body: JSON.stringify(job) });
   const paths = [
     `/query?q=${encodeURIComponent("SELECT Id, LastName FROM Contact ORDER BY Id")}`,
     `/query?q=${encodeURIComponent("SELECT Nothing FROM Contact")}`,
@@ -30,11 +30,13 @@ test("without a server the same questions have the same answers", async () => {
   ];
   for (const path of paths) {
     const there = await server.get(path);
-    const here = answer({ method: "GET", url: `${url}${DATA}${path}`, headers, body: "" });
+    const here = open.answer({ method: "GET", url: `${url}${DATA}${path}`, headers, body: "" });
     expect([here.status, here.text]).toEqual([there.status, there.text]);
     for (const name of ["date", "content-type", "sforce-locator", "sforce-numberofrecords"])
       expect(here.headers[name] ?? null).toBe(there.headers.get(name));
   }
-  control.addFault({ kind: "query-timeout", path: "/query" });
-  expect(answer({ method: "GET", url: `${url}${DATA}/query?q=x`, headers, body: "" }).text).toContain("QUERY_TIMEOUT");
+  open.control.addFault({ kind: "query-timeout", path: "/query" });
+  expect(open.answer({ method: "GET", url: `${url}${DATA}/query?q=x`, headers, body: "" }).text).toContain(
+    "QUERY_TIMEOUT",
+  );
 });

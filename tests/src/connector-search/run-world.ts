@@ -80,6 +80,8 @@ interface Ports {
 interface Choice {
   readonly limit: number | null;
   readonly full: boolean;
+  /** What the operator allows after having looked; null: nothing was asked. */
+  readonly allowDeletes: number | null;
 }
 
 /** Lives through one world: the real connector and the real engine in a storm, then calm, then the judge. */
@@ -97,18 +99,22 @@ export async function runWorld(
   const destination = createFakeDestination(world.clock);
   const ports: Ports = { world, scenario, scene, store, destination, dead: new Set(), notices: [] };
   const unidentified = new Set<string>();
+  let allowDeletes: number | null = null;
   let runs = 0;
   let kills = 0;
 
-  async function once(name: string, choice: Choice, quiet: boolean): Promise<Receipt | null> {
+  async function once(name: string, choice: Omit<Choice, "allowDeletes">, quiet: boolean): Promise<Receipt | null> {
     const sentBefore = destination.sent.length;
-    const end = await run(ports, name, choice);
+    const end = await run(ports, name, { ...choice, allowDeletes });
+    const asked = askedDeletes(end);
+    allowDeletes = asked;
     if (end === "killed" || end instanceof Error || end.exitCode % 4 !== 0) {
       for (const { batch } of destination.sent.slice(sentBefore))
         for (const { record } of batch.rows) unidentified.add(record);
     }
     runs += 1;
     if (end === "killed") kills += 1;
+    else if (asked !== null) world.timeline.note("operator", () => `allows ${asked} deletions`);
     else if (!quiet) scene.judgeStormyRun(end, name);
     else if (end instanceof Error) world.problem(`${name} ended with ${end.message}`);
     else if (end.exitCode !== 0 && end.exitCode !== 4) {
@@ -159,6 +165,13 @@ export async function runWorld(
   return { seed, problems: world.problems(), timeline: world.timeline.lines(), runs, kills };
 }
 
+/** How many deletions an operator is asked to allow, since they are more than a run makes by itself; null: none. */
+function askedDeletes(end: Receipt | Error | "killed"): number | null {
+  if (end === "killed" || end instanceof Error || end.exitCode !== 2) return null;
+  const asked = /--allow-deletes (\d+)/.exec(end.hint ?? "")?.[1];
+  return asked === undefined ? null : Number(asked);
+}
+
 /** Where nothing went wrong nothing may be sent twice. */
 function judgeCalm({ world, scene, destination }: Ports): void {
   scene.judgeCalm();
@@ -178,7 +191,8 @@ function judgeCalm({ world, scene, destination }: Ports): void {
   }
 }
 
-async function run(ports: Ports, name: string, { limit, full }: Choice): Promise<Receipt | Error | "killed"> {
+async function run(ports: Ports, name: string, choice: Choice): Promise<Receipt | Error | "killed"> {
+  const { limit, full, allowDeletes } = choice;
   const { world, scenario, scene, store, destination, dead } = ports;
   const simulated = createProcess(world, name);
   const random = world.dice(`engine of ${name}`);
@@ -223,7 +237,7 @@ async function run(ports: Ports, name: string, { limit, full }: Choice): Promise
         ports.notices = progress.notices;
       },
     },
-    { limit, full, drain: drain.signal },
+    { limit, full, drain: drain.signal, ...(allowDeletes === null ? {} : { allowDeletes }) },
   );
   const patience = new AbortController();
   const end = await Promise.race([

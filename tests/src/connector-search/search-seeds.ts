@@ -7,11 +7,11 @@ import type { SeedResult } from "./seed-result.ts";
 /**
  * The command line of a search: searches seeds, or tells one. Exit code 1: something was found.
  * @param connector the name of its package's folder; `--connector` takes its sources from elsewhere.
- * @param runSeed lives through one world with what the connector's `source.ts` exports.
+ * @param load imports the connector's `source.ts`, by address; what it gives lives through one world with it.
  */
-export async function searchSeeds<Modules>(
+export async function searchSeeds(
   connector: string,
-  runSeed: (seed: number, modules: Modules, told: boolean) => Promise<SeedResult>,
+  load: (source: string) => Promise<(seed: number, told: boolean) => Promise<SeedResult>>,
 ): Promise<void> {
   const { values } = parseArgs({
     args: process.argv.slice(2).filter((word) => word !== "--"),
@@ -23,11 +23,11 @@ export async function searchSeeds<Modules>(
       connector: { type: "string", default: join(root, "packages", connector, "src") },
     },
   });
-  const modules: Modules = await import(pathToFileURL(join(values.connector, "source.ts")).href);
+  const runSeed = await load(pathToFileURL(join(values.connector, "source.ts")).href);
   const out = (line: string): void => void process.stdout.write(`${line}\n`);
 
   if (values.seed !== undefined) {
-    const { timeline, problems } = await runSeed(Number(values.seed), modules, true);
+    const { timeline, problems } = await runSeed(Number(values.seed), true);
     for (const line of timeline) out(line);
     for (const problem of problems) out(`problem: ${problem}`);
     if (problems.length > 0) process.exitCode = 1;
@@ -38,7 +38,7 @@ export async function searchSeeds<Modules>(
   let found = 0;
   let seed = from;
   for (; seed < from + Number(values.seeds); seed += 1) {
-    const result = await runSeed(seed, modules, false);
+    const result = await runSeed(seed, false);
     kills += result.kills;
     if (result.problems.length === 0) continue;
     found += 1;

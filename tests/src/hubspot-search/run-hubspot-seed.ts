@@ -8,12 +8,12 @@ import { CALCULATED, createPortal, TOKEN } from "./portal.ts";
 import { drawHubspotScenario, type HubspotScenario } from "./scenario.ts";
 import { createTransport } from "./transport.ts";
 
+export interface HubspotModules {
+  readonly createHubspotSource: typeof createHubspotSource;
+}
+
 /** Lives through one world: a portal, and the connector that reads it. */
-export async function runHubspotSeed(
-  seed: number,
-  modules: { readonly createHubspotSource: typeof createHubspotSource },
-  told = false,
-): Promise<SeedResult> {
+export async function runHubspotSeed(seed: number, modules: HubspotModules, told = false): Promise<SeedResult> {
   const scenario = drawHubspotScenario(seed);
   const config = hubspotConfig.parse({ token: TOKEN, object: "contacts", ...scenario.source });
   return await runWorld(
@@ -24,7 +24,7 @@ export async function runHubspotSeed(
         connector: "hubspot",
         mapping: toMapping(scenario),
         absenceMs: 0,
-        live: portal.write,
+        live: () => portal.write(),
         calmDown: () => portal.control.clearFaults(),
         open: (process, runtime, interrupt) =>
           modules.createHubspotSource(config, runtime, createTransport(world, scenario, portal, process, interrupt)),

@@ -53,12 +53,6 @@ export const plantedBugs: readonly PlantedBug[] = [
     replace: "if (next === null) {\n        yield { records: [], totalSize, isLast: true };\n        return;\n      }",
   },
   {
-    name: "a row that moved while it was read is where reading goes on",
-    file: "rest.ts",
-    find: "isFirst || isFirm(record) ? record : null",
-    replace: "record",
-  },
-  {
     name: "a window that was interrupted counts as read",
     file: "read-changes.ts",
     find: "{ ...(cursor.pass ?? { throughMs }), window: following }",

@@ -14,15 +14,17 @@ import { drawSalesforceScenario, type SalesforceScenario } from "./scenario.ts";
 import { createTransport } from "./transport.ts";
 import { makeWeather } from "./weather.ts";
 
-type Modules = { readonly createSalesforceSource: typeof createSalesforceSource };
+export interface SalesforceModules {
+  readonly createSalesforceSource: typeof createSalesforceSource;
+}
 
 /** Lives through one world: an org, and the connector that reads it. */
-export async function runSalesforceSeed(seed: number, modules: Modules, told = false): Promise<SeedResult> {
+export async function runSalesforceSeed(seed: number, modules: SalesforceModules, told = false): Promise<SeedResult> {
   const scenario = drawSalesforceScenario(seed);
   return await runWorld(scenario, (world) => createScene(world, scenario, modules), told);
 }
 
-function createScene(world: World, scenario: SalesforceScenario, modules: Modules): Scene {
+function createScene(world: World, scenario: SalesforceScenario, modules: SalesforceModules): Scene {
   world.jump(scenario.skewMs);
   const org = createOrg(world, scenario);
   const { control } = org;

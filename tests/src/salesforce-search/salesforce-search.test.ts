@@ -8,7 +8,7 @@ describe("fault search with Salesforce's shape", () => {
   describeSearch({
     connector: "connector-salesforce",
     main: fileURLToPath(new URL("./main.ts", import.meta.url)),
-    seeds: 80,
+    seeds: 60,
     regressionSeeds,
     plantedBugs,
     // Most are found within ten.
