@@ -33,11 +33,8 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       };
     },
 
-    async beginEnumeration(selection) {
-      await write(async ({ run }, sync) => {
-        await run(deletions.dropAllSeen, [id]);
-        await run(syncs.moveEnumeration, ["open", sync.selection ?? selection, id]);
-      }, unhurried);
+    async keepSelection(selection) {
+      await write(({ run }) => run(syncs.keepSelection, [selection, id]));
     },
 
     async completeEnumeration() {

@@ -229,12 +229,20 @@ export function createSyncState(
     },
 
     async checkpoint(cursor, proved, marks) {
-      await write(async (transaction, sync) => {
-        const { run } = transaction;
-        await run(syncs.moveCursor, [JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id]);
-        if (marks !== undefined) await mark(transaction, marks, sync.enumeration === "open");
-        else if (sync.enumeration !== null) await run(syncs.moveEnumeration, [null, null, id]);
-      });
+      await write(
+        async (transaction, sync) => {
+          const { run } = transaction;
+          await run(syncs.moveCursor, [JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id]);
+          if (marks?.begins !== undefined) {
+            await run(deletions.dropAllSeen, [id]);
+            await run(syncs.moveEnumeration, ["open", sync.selection ?? marks.begins, id]);
+          }
+          if (marks !== undefined) {
+            await mark(transaction, marks, marks.begins !== undefined || sync.enumeration === "open");
+          } else if (sync.enumeration !== null) await run(syncs.moveEnumeration, [null, null, id]);
+        },
+        { unhurried: marks?.begins !== undefined },
+      );
     },
 
     async saveReceipt(receipt) {

@@ -35,6 +35,7 @@ export const syncs = {
       cursor = null, proved = null, landed_rows = 0, parked_rows = 0, enumeration = null, selection = null
     where id = $1`,
   moveCursor: "update {schema}.sync set cursor = $1, proved = coalesce($2, proved) where id = $3",
+  keepSelection: "update {schema}.sync set selection = coalesce(selection, $1) where id = $2",
   moveEnumeration: "update {schema}.sync set enumeration = $1, selection = coalesce($2, selection) where id = $3",
   countRows: "update {schema}.sync set landed_rows = landed_rows + $1, parked_rows = parked_rows + $2 where id = $3",
 };

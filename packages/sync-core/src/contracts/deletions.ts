@@ -5,8 +5,8 @@
  */
 export interface DeletionMemory {
   deletions(): Promise<DeletionStatus>;
-  /** A read from the beginning starts: forgets what earlier ones have shown. `selection` is kept where none is known yet. */
-  beginEnumeration(selection: string): Promise<void>;
+  /** Rows are about to be read from the beginning, and to land, as part of `selection`. Kept where none is known yet. */
+  keepSelection(selection: string): Promise<void>;
   /** Everything there is has been shown, and every page of it is checkpointed. */
   completeEnumeration(): Promise<void>;
   /** Nothing is to be inferred from the last enumeration any more. What landed is taken to be part of `selection` from here on. */
@@ -65,6 +65,11 @@ export interface LeftRecord {
 
 /** What a page has shown, for a sync that deletes. */
 export interface PageMarks {
+  /**
+   * Present: the page is the first of an enumeration, and what earlier ones have shown is forgotten together with the move of the
+   * checkpoint into it. The digest of the source's options; kept where none is known yet.
+   */
+  readonly begins?: string;
   /** Keys of all its rows but those that are deleted. */
   readonly seen: readonly string[];
   /** Keys of rows that the source says are deleted. */

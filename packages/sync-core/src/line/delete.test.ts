@@ -54,6 +54,20 @@ describe("deletes", () => {
     expectInOrder(world);
   });
 
+  it("infer nothing from a full run that ended before its first page was through", async () => {
+    const world = await landedWorld(false);
+    world.source.beforePage = () => Promise.reject(new TransientError("gone for a moment"));
+    expect(await world.run({ full: true })).toMatchObject({ exitCode: 6 });
+    world.source.beforePage = async () => undefined;
+    fill(world.source, 1, 40);
+    // What this run reads follows on what was read before the full run.
+    expect(await world.run()).toMatchObject({ exitCode: 0, rows: { landed: 1, deleted: 0 } });
+    expect(world.source.looked).toEqual([]);
+    removeRows(world, 2);
+    expect((await world.run({ full: true })).rows.deleted).toBe(2);
+    expectInOrder(world);
+  });
+
   it("follow rows that the source marks as deleted at once, whatever fields they lack", async () => {
     const world = await landedWorld(false);
     world.source.markDeleted("r4");
@@ -232,6 +246,16 @@ describe("deletes", () => {
     fill(world.source, 1);
     expect(await world.run({ allowDeletes: 5 })).toMatchObject({ exitCode: 2, rows: { deleted: 0 } });
     expect(await world.run()).toMatchObject({ exitCode: 0, rows: { deleted: 50 } });
+  });
+
+  it("ask so also where what landed is of a run that ended in its first page", async () => {
+    const world = await createWorld({ deletes: 0.05 });
+    fill(world.source, 8);
+    expect((await world.run({ limit: 5 })).rows.landed).toBe(5);
+    world.job = { ...world.job, deletes: { selection: "s2", maxShare: 0.05 } };
+    removeRows(world, 2);
+    expect(await world.run()).toMatchObject({ exitCode: 2, rows: { deleted: 0 } });
+    expect(removed(world)).toEqual([]);
   });
 
   it("ask before they delete what another selection no longer contains", async () => {

@@ -47,10 +47,6 @@ export async function run(parts: RunParts): Promise<Journey> {
     if (resend === null) await enumeration.begin();
     for await (const page of pages(parts)) {
       for (const notice of page.notices ?? []) report.notice(notice);
-      if (resend === null && enumeration.restartsWith(page)) {
-        await unlessStopped(checkpoints.done(), stop.signal);
-        await enumeration.restart();
-      }
       const mapped = map(page.rows, mapping);
       const records = mapped.rows.map((row) => row.record);
       const pageKeys = page.rows.map((row) => row.key);

@@ -27,11 +27,8 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       });
     },
 
-    async beginEnumeration(selection) {
-      await write((statements, sync) => {
-        statements.dropAllSeen.run(id);
-        statements.moveEnumeration.run("open", sync.selection ?? selection, id);
-      });
+    async keepSelection(selection) {
+      await write((statements) => void statements.keepSelection.run(selection, id));
     },
 
     async completeEnumeration() {

@@ -183,7 +183,11 @@ export function createSyncState(
     async checkpoint(cursor, proved, marks) {
       await write((statements, sync) => {
         statements.moveCursor.run(JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id);
-        if (marks !== undefined) mark(statements, marks, sync.enumeration === "open");
+        if (marks?.begins !== undefined) {
+          statements.dropAllSeen.run(id);
+          statements.moveEnumeration.run("open", sync.selection ?? marks.begins, id);
+        }
+        if (marks !== undefined) mark(statements, marks, marks.begins !== undefined || sync.enumeration === "open");
         else if (sync.enumeration !== null) statements.moveEnumeration.run(null, null, id);
       });
     },

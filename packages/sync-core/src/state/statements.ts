@@ -91,6 +91,7 @@ export function prepareStatements(db: DatabaseSync) {
     dropLanded: query<[SyncId, key: Text]>("delete from landed_row where sync_id = ? and key = ?"),
     dropAllLanded: query<[SyncId]>("delete from landed_row where sync_id = ?"),
 
+    keepSelection: query<[selection: Text, SyncId]>("update sync set selection = coalesce(selection, ?) where id = ?"),
     moveEnumeration: query<[enumeration: Text | null, selection: Text | null, SyncId]>(
       "update sync set enumeration = ?, selection = coalesce(?, selection) where id = ?",
     ),

@@ -130,11 +130,12 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
             replacedBy: [],
           }),
         withdraw: (state) => state.withdraw(["b1"]),
-        checkpoint: (state) => state.checkpoint({ at: "late" }, null),
+        checkpoint: (state) =>
+          state.checkpoint({ at: "late" }, null, { begins: "late", seen: [], gone: [], identities: [] }),
         saveReceipt: (state) => state.saveReceipt(toReceipt("late")),
         forgetRows: (state) => state.forgetRows(["landed"]),
         renew: (state) => state.renew(ttlMs),
-        beginEnumeration: (state) => state.beginEnumeration("late"),
+        keepSelection: (state) => state.keepSelection("late"),
         completeEnumeration: (state) => state.completeEnumeration(),
         endEnumeration: (state) => state.endEnumeration("late"),
         leave: (state) => state.leave(["landed"]),
@@ -470,7 +471,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           selection: null,
           landedRows: 6,
         });
-        await state.beginEnumeration("s1");
+        await beginEnumeration(state, "s1");
         await show(state, ["b"]);
         await show(state, ["b", "new", "d"]);
         expect(await state.deletions()).toMatchObject({ enumeration: "open", hasSeen: true, selection: "s1" });
@@ -489,15 +490,24 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.endEnumeration("s2");
         expect(await absentKeys(state)).toEqual([]);
         expect(await state.deletions()).toMatchObject({ enumeration: "ended", hasSeen: false, selection: "s2" });
-        await state.beginEnumeration("s3");
+        await beginEnumeration(state, "s3");
         expect((await state.deletions()).selection).toBe("s2");
+      });
+
+      test("keep the selection that is known, and know it before an enumeration begins", async () => {
+        const state = await claim();
+        await state.keepSelection("s1");
+        expect(await state.deletions()).toMatchObject({ enumeration: "none", selection: "s1" });
+        await state.keepSelection("s2");
+        await beginEnumeration(state, "s2");
+        expect(await state.deletions()).toMatchObject({ enumeration: "open", selection: "s1" });
       });
 
       test("give an enumeration up when something was read without being tracked", async () => {
         const state = await claim();
         await settle(state, landed({ a: "r a" }));
         for (const complete of [false, true]) {
-          await state.beginEnumeration("s");
+          await beginEnumeration(state, "s");
           await show(state, ["b"]);
           if (complete) await state.completeEnumeration();
           await state.checkpoint("at", null);
@@ -513,7 +523,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect([await absentKeys(state), await state.absentCount()]).toEqual([["a", "b"], 2]);
         await show(state, ["b"]);
         expect(await absentKeys(state)).toEqual(["a"]);
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await show(state, ["a", "b"]);
         await show(state, [], { gone: ["b"] });
         await state.completeEnumeration();
@@ -568,7 +578,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await settle(state, landed({ [key]: other, b: other }, "second"));
         expect(await leftBy(state, 10)).toEqual([old]);
         await state.strikeOff(old);
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await show(state, ["b"]);
         await state.completeEnumeration();
         expect(await state.absent(null, 10)).toEqual([{ key, identity: other }]);
@@ -594,7 +604,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         const state = await claim();
         await settle(state, landed({ a: "old", b: "b" }));
         await settle(state, landed({ a: "new" }));
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await show(state, ["b"], { gone: ["a"] });
         await store.reset("customers");
         const after = await claim("run 2");
@@ -845,7 +855,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.markAccepted("b1", "event-1", start + 7_000.5);
         await state.writeDown([toBatch("b3", ["e"])], []);
         await state.settle({ batchId: "b3", landed: [], parked: [], replacedBy: [], echoUntilMs: start + 9_000 });
-        await state.beginEnumeration("selection");
+        await beginEnumeration(state, "selection");
         await state.checkpoint(
           { page: [1, null, "é"] },
           { field: "f", after: null, through: "t" },
@@ -995,7 +1005,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           replacedBy: [],
         });
         await state.writeDown([], [toParked("a"), toParked("c")]);
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await state.checkpoint("at", null, { seen: ["a", "b"], gone: ["a"], identities: [] });
         await state.release();
         expect(await store.forget("customers", "a")).toEqual({ landed: true, parked: true, records: 0 });
@@ -1146,6 +1156,11 @@ function packed(...keys: readonly string[]): { key: string; record: string; dige
 
 function toParked(key: string, code = "refused", version = key): ParkedRow {
   return { key, code, reason: `because of ${key}`, digest: toDigest(version) };
+}
+
+/** With a page that shows nothing. */
+async function beginEnumeration(state: SyncState, selection: string): Promise<void> {
+  await state.checkpoint("at", null, { begins: selection, seen: [], gone: [], identities: [] });
 }
 
 async function land(state: SyncState, keys: readonly string[], version: string): Promise<void> {
