@@ -14,7 +14,7 @@ const begun = parseRecordCursor(null, target, NOW);
 const idle: RecordCursor = {
   ...begun,
   enumeration: null,
-  exact: { throughMs: NOW, atMs: NOW, window: { nextMs: NOW, afterId: "17", throughMs: NOW + 5 } },
+  exact: { throughMs: NOW, atMs: NOW, window: { nextMs: NOW, throughMs: NOW + 5, drain: { afterId: "17", throughMs: NOW } } },
   live: { throughMs: NOW, atMs: NOW, window: null },
   enumeratedMs: NOW,
   archived: { atMs: NOW, walk: { startedMs: NOW, after: "5" } },
@@ -72,8 +72,8 @@ describe("cursors", () => {
   });
 
   it("P12 windows begin after the epoch, and overlap", () => {
-    expect(toWindow(0, 5000, 60_000)).toEqual({ nextMs: 1000, afterId: null, throughMs: 5000 });
-    expect(toWindow(NOW, NOW + 10, 4)).toEqual({ nextMs: NOW - 4, afterId: null, throughMs: NOW + 10 });
+    expect(toWindow(0, 5000, 60_000)).toEqual({ nextMs: 1000, throughMs: 5000, drain: null });
+    expect(toWindow(NOW, NOW + 10, 4)).toEqual({ nextMs: NOW - 4, throughMs: NOW + 10, drain: null });
     expect(toWindow(NOW, NOW, 4)).toBeNull();
   });
 });

@@ -9,8 +9,12 @@ import { z } from "zod";
 const ms = z.int().nonnegative();
 const recordId = z.string().min(1);
 
-/** A place in a window of modified dates: everything before `nextMs` has been read, and of that millisecond the ids up to `afterId`. */
-const place = z.strictObject({ nextMs: ms, afterId: recordId.nullable(), throughMs: ms });
+/** Dates that are read by ascending id: through which date, and behind which id to go on. */
+const drain = z.strictObject({ afterId: recordId, throughMs: ms });
+export type Drain = z.infer<typeof drain>;
+
+/** A place in a window of modified dates: everything before `nextMs` has been read; `drain` is of the dates from there on. */
+const place = z.strictObject({ nextMs: ms, throughMs: ms, drain: drain.nullable() });
 export type Place = z.infer<typeof place>;
 
 /** A pass over modified dates: read up to `throughMs`; `window` is the one under way. */
@@ -139,5 +143,5 @@ const EARLIEST_MS = 1000;
  */
 export function toWindow(fromMs: number, throughMs: number, overlapMs: number): Place | null {
   if (throughMs <= fromMs) return null;
-  return { nextMs: Math.max(EARLIEST_MS, fromMs - overlapMs), afterId: null, throughMs };
+  return { nextMs: Math.max(EARLIEST_MS, fromMs - overlapMs), throughMs, drain: null };
 }

@@ -4,19 +4,102 @@ import type { Place } from "./cursor.ts";
 import { modifiedMs } from "./modified-property.ts";
 import { createNextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
-import { type SearchAnswer, searchAnswer } from "./responses.ts";
+import { type HubspotRecord, type SearchAnswer, searchAnswer } from "./responses.ts";
 import type { Subject } from "./subject.ts";
-import { type Filter, type Found, idOrder, type Query, type Step, toQuery, toStep } from "./window.ts";
+import { behind, type Filter, ID, idOrder, type Step, toFilter, toStep } from "./window.ts";
 
-/** One page of a search, by value. Only what is asked for travels: ids, and the properties that tell where the page ends. */
-export async function search(
+/** What a search looks for. Only what is asked for travels: ids, and the properties that tell where a page ends. */
+export interface Query {
+  readonly groups: readonly (readonly Filter[])[];
+  readonly properties: readonly string[];
+  readonly limit: number;
+}
+
+type Searched = Pick<Subject, "type">;
+
+/** The next ids of a window. */
+export async function nextIds(
   client: HubspotClient,
-  subject: Pick<Subject, "type">,
-  filterGroups: readonly (readonly Filter[])[],
-  sortBy: string,
-  properties: readonly string[],
-  after: string | null,
+  subject: Pick<Subject, "type" | "modifiedProperty">,
+  at: Place,
   limit: number,
+  signal: AbortSignal,
+): Promise<Step> {
+  const { modifiedProperty } = subject;
+  const query = { groups: [[toFilter(at, modifiedProperty)]], properties: [modifiedProperty], limit };
+  const { results, hasMore } =
+    at.drain === null
+      ? await searchByDate(client, subject, query, signal)
+      : await searchById(client, subject, query, at.drain.afterId, signal);
+  return toStep(
+    at,
+    results.map((record) => ({ id: record.id, modifiedMs: modifiedMs(record, modifiedProperty) })),
+    hasMore,
+  );
+}
+
+export interface Found {
+  readonly results: readonly HubspotRecord[];
+  readonly hasMore: boolean;
+}
+
+async function searchByDate(
+  client: HubspotClient,
+  subject: Pick<Subject, "type" | "modifiedProperty">,
+  query: Query,
+  signal: AbortSignal,
+): Promise<Found> {
+  const { results, paging } = await ask(client, subject, query, subject.modifiedProperty, null, signal);
+  return { results, hasMore: paging !== null };
+}
+
+/** The answer moved so often while it was paged: the index is being turned over. */
+const MAX_RESTARTS = 20;
+
+/**
+ * Records behind an id, by ascending id. Usually one call. Records that are gone may take up places in a page until the index knows: one
+ * without any record is passed over, and what is behind it begins at another place as soon as one of them leaves the index. Where the
+ * total says so, reading begins again behind the id.
+ * @returns at least one record where there are more.
+ * @throws TransientError when none of the 10,000 results that can be reached is a record, or the index does not stand still.
+ */
+export async function searchById(
+  client: HubspotClient,
+  subject: Searched,
+  query: Query,
+  afterId: string,
+  signal: AbortSignal,
+): Promise<Found> {
+  const groups = query.groups.map((filters) => [...filters, ...behind(afterId)]);
+  const doing = `searching ${subject.type.name}`;
+  for (let restarts = 0; restarts < MAX_RESTARTS; restarts += 1) {
+    const nextPage = createNextPage(doing);
+    let first: SearchAnswer | null = null;
+    for (let after: string | null = null; ; ) {
+      const answer: SearchAnswer = await ask(client, subject, { ...query, groups }, ID, after, signal);
+      first ??= answer;
+      if (answer.total !== first.total) break;
+      await refuseUnknownOrder(client, subject, query, afterId, answer, signal);
+      after = nextPage(answer.paging, after);
+      if (answer.results.length > 0 || after === null) return { results: answer.results, hasMore: after !== null };
+      if (Number(after) + query.limit > callLimits.searchWindow) throw unsettled(doing);
+    }
+  }
+  throw unsettled(doing);
+}
+
+function unsettled(doing: string): TransientError {
+  return new TransientError(`${doing}: the search index has yet to forget many records that are gone`, {
+    hint: "It passes by itself. Reading goes on from the last page.",
+  });
+}
+
+async function ask(
+  client: HubspotClient,
+  subject: Searched,
+  { groups, properties, limit }: Query,
+  sortBy: string,
+  after: string | null,
   signal: AbortSignal,
 ): Promise<SearchAnswer> {
   return client.call(
@@ -24,7 +107,7 @@ export async function search(
       method: "POST",
       path: client.paths.search(subject.type.path),
       body: {
-        filterGroups: filterGroups.map((filters) => ({ filters: filters.map((filter) => ({ ...filter })) })),
+        filterGroups: groups.map((filters) => ({ filters: filters.map((filter) => ({ ...filter })) })),
         sorts: [{ propertyName: sortBy, direction: "ASCENDING" }],
         properties,
         limit,
@@ -39,77 +122,28 @@ export async function search(
 }
 
 /**
- * The next ids of a window. Usually one call; more only where an answer has no row that says where to go on.
- * @throws TransientError when even the 10,000 results that can be reached have none.
- */
-export async function nextIds(
-  client: HubspotClient,
-  subject: Pick<Subject, "type" | "modifiedProperty">,
-  at: Place,
-  limit: number,
-  signal: AbortSignal,
-): Promise<Step> {
-  const query = toQuery(at, subject.modifiedProperty);
-  const passed: string[] = [];
-  const nextPage = createNextPage(`searching ${subject.type.name}`);
-  let after: string | null = null;
-  for (;;) {
-    const answer: SearchAnswer = await ask(client, subject, query, after, limit, signal);
-    const found = toFound(answer, subject.modifiedProperty);
-    if (at.afterId !== null) await refuseUnknownOrder(client, subject, at, query, found, signal);
-    const step = toStep(at, found, answer.paging !== null);
-    if (step !== null) return { ...step, ids: [...new Set([...passed, ...step.ids])] };
-    passed.push(...found.map((row) => row.id));
-    after = nextPage(answer.paging, after);
-    if (Number(after) + limit > callLimits.searchWindow) {
-      throw new TransientError(`searching ${subject.type.name}: the search index is further behind than lagMs`, {
-        hint: "Raise lagMs. Reading goes on from the last page.",
-      });
-    }
-  }
-}
-
-function ask(
-  client: HubspotClient,
-  subject: Pick<Subject, "type" | "modifiedProperty">,
-  query: Query,
-  after: string | null,
-  limit: number,
-  signal: AbortSignal,
-): Promise<SearchAnswer> {
-  return search(client, subject, [query.filters], query.sortBy, [subject.modifiedProperty], after, limit, signal);
-}
-
-function toFound(answer: SearchAnswer, modifiedProperty: string): readonly Found[] {
-  return answer.results.map((record) => ({ id: record.id, modifiedMs: modifiedMs(record, modifiedProperty) }));
-}
-
-/**
  * Going on behind the last id is right only where HubSpot filters ids in the order in which it sorts them. It does so as numbers, as
  * far as is known; where a page is sorted as text, one more call makes sure that the filter compares text as well.
  * @throws BugError when it does not: rows would be skipped.
  */
 async function refuseUnknownOrder(
   client: HubspotClient,
-  subject: Pick<Subject, "type" | "modifiedProperty">,
-  at: Place,
+  subject: Searched,
   query: Query,
-  found: readonly Found[],
+  afterId: string,
+  { results }: SearchAnswer,
   signal: AbortSignal,
 ): Promise<void> {
   const order = idOrder(
-    at.afterId,
-    found.map((row) => row.id),
+    afterId,
+    results.map((record) => record.id),
   );
   if (order === "numeric") return;
-  const instant = query.filters.slice(0, 1);
-  const probe = {
-    filters: [...instant, { propertyName: query.sortBy, operator: "GT" as const, value: "9" }],
-    sortBy: query.sortBy,
-  };
-  const behindNine = order === "none" ? null : await ask(client, subject, probe, null, callLimits.searchRows, signal);
+  const groups = query.groups.map((filters) => [...filters, ...behind("9")]);
+  const probe = { ...query, groups, limit: callLimits.searchRows };
+  const behindNine = order === "none" ? null : await ask(client, subject, probe, ID, null, signal);
   if (behindNine !== null && behindNine.results.every((record) => record.id > "9")) return;
   throw new BugError(`searching ${subject.type.name}: HubSpot sorts record ids unlike it compares them`, {
-    hint: "Please report this: many records share one modified date, and they cannot be paged without loss.",
+    hint: "Please report this: records that are read by ascending id cannot be paged without loss.",
   });
 }

@@ -5,7 +5,7 @@ import { createNextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";
 import type { Part, Reading } from "./reading.ts";
 import { type HubspotRecord, listAnswer } from "./responses.ts";
-import { search } from "./search.ts";
+import { searchById } from "./search.ts";
 import { type SizedRow, toDeleted } from "./subject.ts";
 import { toMs } from "./values.ts";
 import { type Filter, FIRST_ID } from "./window.ts";
@@ -82,25 +82,22 @@ export async function* sweepMerged(reading: Reading, start: RecordCursor, sweep:
   const names = mergePropertiesOf(subject);
   // What the last sweep could not see yet, since the index lags, belongs to this one.
   const sinceMs = sweep.atMs - config.overlapMs - config.lagMs;
+  const query = {
+    groups: names.map((name): readonly Filter[] => [{ propertyName: name, operator: "HAS_PROPERTY" }]),
+    properties: names,
+    limit: callLimits.searchRows,
+  };
   let after = walk.after ?? FIRST_ID;
   for (;;) {
-    const behind: readonly Filter[] =
-      after === FIRST_ID ? [] : [{ propertyName: "hs_object_id", operator: "GT", value: after }];
-    const groups = names.map((name): readonly Filter[] => [
-      { propertyName: name, operator: "HAS_PROPERTY" },
-      ...behind,
-    ]);
-    const answer = await search(client, subject, groups, "hs_object_id", names, null, callLimits.searchRows, signal);
-    const last = answer.results.at(-1)?.id;
-    const isOver = answer.paging === null || last === undefined;
-    const rows = answer.results
+    const { results, hasMore } = await searchById(client, subject, query, after, signal);
+    after = results.at(-1)?.id ?? after;
+    const rows = results
       .flatMap((record) => mergedAway(record))
       .filter(({ atMs }) => atMs === null || atMs >= sinceMs)
       .map(({ id }) => toDeleted(id));
-    const merged: Sweep = isOver ? { atMs: walk.startedMs, walk: null } : { ...sweep, walk: { ...walk, after: last } };
+    const merged: Sweep = hasMore ? { ...sweep, walk: { ...walk, after } } : { atMs: walk.startedMs, walk: null };
     yield { rows, cursor: { ...start, merged }, proved: null };
-    if (isOver) return;
-    after = last;
+    if (!hasMore) return;
   }
 }
 
