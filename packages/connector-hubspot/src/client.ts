@@ -48,6 +48,11 @@ export interface RawAnswer {
   readonly text: string;
 }
 
+/** An answer that stays as it is; `json` is the body of one that is no refusal. */
+interface FinalAnswer extends RawAnswer {
+  readonly json: unknown;
+}
+
 export interface RawRequest {
   readonly method: string;
   readonly path: string;
@@ -119,7 +124,7 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
     doing: string,
     make: () => Promise<RawRequest>,
     signal: AbortSignal,
-  ): Promise<RawAnswer> => {
+  ): Promise<FinalAnswer> => {
     for (let tries = 1; ; tries += 1) {
       await pacer.take(lane, signal);
       // Calls of associations have a limit of their own, and may count among all others as well.
@@ -131,11 +136,11 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
       try {
         const answer = await send(request, context, signal);
         noteHeaders(answer, doing);
-        if (answer.status < 400) return answer;
+        if (answer.status < 400) return { ...answer, json: parseJson(answer.text, doing) };
         const refusal = toRefusal(answer.status, answer.header, answer.text);
         waitMs = retryWaitMs(refusal, tries, runtime.random());
         if (answer.status === 429 && !isDailyLimit(refusal) && waitMs !== null) pacer.block(lane, waitMs);
-        if (waitMs === null) return answer;
+        if (waitMs === null) return { ...answer, json: null };
         failure = null;
       } catch (error) {
         signal.throwIfAborted();
@@ -180,7 +185,7 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
     if (answer.status >= 400) {
       throw toRefreshError(toRefusal(answer.status, answer.header, answer.text), contextOf(doing));
     }
-    const { access_token, refresh_token, expires_in } = parseAnswer(answer.text, tokenAnswer, doing);
+    const { access_token, refresh_token, expires_in } = toShape(answer.json, tokenAnswer, doing);
     return { accessToken: access_token, refreshToken: refresh_token ?? null, expiresInMs: expires_in * 1000 };
   };
 
@@ -210,21 +215,24 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
       if (answer.status >= 400) {
         throw toSyncError(toRefusal(answer.status, answer.header, answer.text), contextOf(call.doing));
       }
-      return parseAnswer(answer.text, schema, call.doing);
+      return toShape(answer.json, schema, call.doing);
     },
   };
 }
 
-/** @throws TransientError when the answer was cut off or is no JSON (a proxy's page); BugError when its shape is unknown. */
-function parseAnswer<Schema extends z.ZodType>(text: string, schema: Schema, doing: string): z.output<Schema> {
-  let json: unknown;
+/** @throws TransientError when the answer was cut off or is no JSON (a proxy's page). */
+function parseJson(text: string, doing: string): unknown {
   try {
-    json = JSON.parse(text);
+    return JSON.parse(text);
   } catch {
     throw new TransientError(`${doing}: HubSpot's answer was cut off or is no JSON`, {
       hint: "It passes by itself; a proxy on the way may be the cause if it stays.",
     });
   }
+}
+
+/** @throws BugError when the shape is unknown. */
+function toShape<Schema extends z.ZodType>(json: unknown, schema: Schema, doing: string): z.output<Schema> {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join(".") || "(top)");

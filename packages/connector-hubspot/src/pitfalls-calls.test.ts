@@ -186,6 +186,7 @@ describe("faults", () => {
     ["reset-before", {}],
     ["reset-after", {}],
     ["truncated-body", {}],
+    ["non-json", {}],
     ["migrating", { retryAfterSeconds: 5 }],
   ] as const)("P42 %s passes by itself", async (kind, options) => {
     const at = await start({ portal: { contacts: 250, ...SMALL } });

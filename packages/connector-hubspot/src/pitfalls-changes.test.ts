@@ -198,6 +198,19 @@ describe("merged records", () => {
     expect(deletedOf(await reader.run())).toEqual([loser]);
   });
 
+  it("P19 an empty page that says there is more is no end of the sweep", async () => {
+    const at = await start({ portal: { contacts: 30, ...SMALL } });
+    const hubspot = at.source({ ...NO_SWEEPS, mergedEveryMs: HOUR });
+    const reader = createReader(hubspot, await streamOf(hubspot));
+    await reader.run();
+    const [winner = "", loser = ""] = idsOf(at);
+    // Dated before the enumeration began, so that no pass by date shows it.
+    at.control.merge("contacts", winner, loser, { atMs: TODAY - 30 * MINUTE });
+    at.runtime.advance(2 * HOUR);
+    at.control.addFault({ kind: "empty-page", path: "/search$", probability: 0.6, seed: 3 });
+    expect(deletedOf(await reader.run())).toEqual([loser]);
+  });
+
   it("P19 losers of a record that was archived before anybody saw the merge are told with it", async () => {
     const at = await start({ portal: { contacts: 30, ...SMALL }, indexLagMs: 10 * MINUTE });
     const hubspot = at.source({ ...NO_SWEEPS, archivedEveryMs: HOUR, mergedEveryMs: HOUR });

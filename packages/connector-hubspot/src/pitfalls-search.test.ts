@@ -191,6 +191,51 @@ describe("windows of modified dates", () => {
     expect(ids.filter((id) => !seen.has(id))).toEqual([]);
   });
 
+  it("P08 a page whose rows have all moved hides no row behind it, whatever leaves the index meanwhile", async () => {
+    const at = await start({ portal: { contacts: 40, ...SMALL }, indexLagMs: 30 * MINUTE, searchValues: "current" });
+    let turn = 0;
+    const hubspot = at.source({ pageRows: 10 }, (body) => {
+      if (body.includes('"sorts"')) turn += 1;
+      if (turn === 2) at.control.settleIndex();
+    });
+    const reader = createReader(hubspot, await streamOf(hubspot, ["firstname"]));
+    await reader.run();
+    const ids = [...at.control.eachRecord({ type: "contacts" })].map((record) => record.id);
+    ids.forEach((id, index) => {
+      at.control.update("contacts", id, { firstname: "first" }, { atMs: TODAY + MINUTE + index });
+    });
+    at.runtime.advance(3 * HOUR);
+    for (const id of ids.slice(0, 20)) at.control.update("contacts", id, { firstname: "second" });
+    turn = 0;
+    await reader.run();
+    expect(turn).toBeGreaterThan(2);
+    await expectEqual(at, reader);
+  });
+
+  it("P09 records that are gone hide no row behind them, also when they leave the index meanwhile", async () => {
+    const at = await start({
+      portal: { contacts: 40, ...SMALL },
+      indexLagMs: 30 * MINUTE,
+      removedInSearch: "thinned",
+    });
+    let passedOver = 0;
+    const hubspot = at.source({ pageRows: 10 }, (body) => {
+      if (!body.includes('"after"')) return;
+      passedOver += 1;
+      at.control.settleIndex();
+    });
+    const reader = createReader(hubspot, await streamOf(hubspot, ["firstname"]));
+    await reader.run();
+    const ids = [...at.control.eachRecord({ type: "contacts" })].map((record) => record.id);
+    at.control.updateMany("contacts", ids, { firstname: "bulk" }, { atMs: TODAY + MINUTE });
+    at.runtime.advance(7 * HOUR);
+    const byId = ids.toSorted((left, right) => Number(left) - Number(right));
+    for (const id of byId.slice(0, 20)) at.control.archive("contacts", id);
+    await reader.run();
+    expect(passedOver).toBeGreaterThan(0);
+    await expectEqual(at, reader);
+  });
+
   it("P09 short and empty pages that say there is more are no end", async () => {
     const at = await start({ portal: { contacts: 3000, ...SMALL, archivedShare: 0.4 }, listPages: "thinned" });
     at.control.addFault({ kind: "short-page", path: "/search$|contacts$", probability: 0.3, seed: 5 });

@@ -17,7 +17,7 @@ const EDGE: ReadonlySet<number> = new Set([522, 525, 526, 530]);
 
 /**
  * How long to wait before the same call is made again; null: do not. Pure.
- * @param refusal null: there was no answer (network, timeout).
+ * @param refusal null: there was no answer (network, timeout, cut off).
  * @param tries made so far, at least 1.
  * @param random in [0, 1).
  */

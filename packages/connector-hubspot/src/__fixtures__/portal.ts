@@ -1,6 +1,7 @@
 import { type Control, type HubspotApi, type HubspotApiOptions, startHubspotApi } from "@acme/hubspot-api";
 import type { Cursor, JsonObject, Page, Row, Stream } from "@acme/sync-core";
 import type { z } from "zod";
+import { createLibraryTransport } from "../client.ts";
 import { hubspotConfig } from "../config.ts";
 import { createHubspotSource, type HubspotSource } from "../source.ts";
 import { createTestRuntime, type TestRuntime } from "./test-runtime.ts";
@@ -18,7 +19,8 @@ export interface TestPortal {
   readonly api: HubspotApi;
   readonly control: Control;
   readonly runtime: TestRuntime;
-  source(config?: Partial<Config>): HubspotSource;
+  /** @param before is called before every request, with its body as JSON: what others do between two calls. */
+  source(config?: Partial<Config>, before?: (body: string) => void): HubspotSource;
   stop(): Promise<void>;
 }
 
@@ -28,16 +30,21 @@ export const TOKEN = "pat-eu1-stand-in";
 export async function startPortal(options: HubspotApiOptions = {}): Promise<TestPortal> {
   const runtime = createTestRuntime(TODAY);
   const api = await startHubspotApi({ now: () => runtime.now(), requestLogSize: 100_000, logBodies: true, ...options });
+  const transport = createLibraryTransport(api.url);
   const open: HubspotSource[] = [];
   return {
     api,
     control: api.control,
     runtime,
-    source(config = {}) {
+    source(config = {}, before = () => undefined) {
       const credential = config.oauth === undefined ? { token: TOKEN } : {};
       const source = createHubspotSource(
         hubspotConfig.parse({ object: "contacts", ...credential, ...config, baseUrl: api.url }),
         runtime,
+        async (request) => {
+          before(JSON.stringify(request.body ?? null));
+          return await transport(request);
+        },
       );
       open.push(source);
       return source;
