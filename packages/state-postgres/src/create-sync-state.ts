@@ -238,7 +238,9 @@ export function createSyncState(
             await run(syncs.moveEnumeration, ["open", sync.selection ?? marks.begins, id]);
           }
           if (marks !== undefined) {
-            await mark(transaction, marks, marks.begins !== undefined || sync.enumeration === "open");
+            const isOpen = marks.begins !== undefined || sync.enumeration === "open";
+            await mark(transaction, marks, isOpen || sync.enumeration === "complete");
+            if (isOpen && marks.completes === true) await run(syncs.moveEnumeration, ["complete", null, id]);
           } else if (sync.enumeration !== null) await run(syncs.moveEnumeration, [null, null, id]);
         },
         { unhurried: marks?.begins !== undefined },

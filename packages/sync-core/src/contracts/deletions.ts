@@ -7,7 +7,7 @@ export interface DeletionMemory {
   deletions(): Promise<DeletionStatus>;
   /** Rows are about to be read from the beginning, and to land, as part of `selection`. Kept where none is known yet. */
   keepSelection(selection: string): Promise<void>;
-  /** Everything there is has been shown, and every page of it is checkpointed. */
+  /** Everything there is has been shown, and every page of it is checkpointed: where no page has said so ({@link PageMarks.completes}). */
   completeEnumeration(): Promise<void>;
   /** Nothing is to be inferred from the last enumeration any more. What landed is taken to be part of `selection` from here on. */
   endEnumeration(selection: string): Promise<void>;
@@ -70,6 +70,8 @@ export interface PageMarks {
    * checkpoint into it. The digest of the source's options; kept where none is known yet.
    */
   readonly begins?: string;
+  /** With this page the enumeration under way, if there is one, has shown everything: it is complete together with the move of the checkpoint. */
+  readonly completes?: true;
   /** Keys of all its rows but those that are deleted. */
   readonly seen: readonly string[];
   /** Keys of rows that the source says are deleted. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { QuotaStop } from "../contracts/destination.ts";
-import { TransientError } from "../contracts/errors.ts";
+import { AuthError, TransientError } from "../contracts/errors.ts";
 import { planSync } from "./plan.ts";
 import { createWorld, fill, type World, type WorldOptions } from "./__fixtures__/world.ts";
 
@@ -198,6 +198,26 @@ describe("deletes", () => {
     expect(removed(world)).toEqual(emails(0));
     expect((await world.run()).rows.deleted).toBe(1);
     expect(removed(world)).toEqual(emails(0, 10));
+    expectInOrder(world);
+  });
+
+  it("infer from such a reading also where the run ended behind it, and later ones prove nothing", async () => {
+    const world = await landedWorld(false);
+    world.source.readsAllAgain = true;
+    removeRows(world, 2);
+    let shown = 0;
+    world.source.beforePage = async (place) => {
+      // Behind the last of everything.
+      if (place === 3) throw new AuthError("revoked", { hint: "" });
+      shown = place;
+    };
+    expect(await world.run()).toMatchObject({ exitCode: 3, rows: { deleted: 0 } });
+    expect(shown).toBe(2);
+    world.source.beforePage = async () => undefined;
+    world.source.readsAllAgain = false;
+    world.source.proves = false;
+    expect((await world.run()).rows.deleted).toBe(2);
+    expect(removed(world)).toEqual(emails(0, 1));
     expectInOrder(world);
   });
 

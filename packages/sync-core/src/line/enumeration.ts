@@ -54,7 +54,6 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
   const isCompared = stream.cursorField === null;
   let hasBegun = false;
   let isFirstPage = false;
-  let isWhole = false;
 
   return {
     async begin() {
@@ -71,21 +70,21 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
       if (beginsEnumeration === true) {
         isFirstPage = true;
         hasBegun = true;
-        isWhole = false;
       }
       const begins = isFirstPage ? { begins: deletes.selection } : {};
       isFirstPage = false;
-      if (!isCompared && proved?.field === null) isWhole = true;
+      // In the state from here on: what else a run reads may be cut short, and a later one proves nothing of it.
+      const completes = !isCompared && proved?.field === null ? { completes: true as const } : {};
       // Of two versions in a page the later one counts.
       const deleted = new Map(rows.map((row) => [row.key, row.deleted === true]));
       const seen: string[] = [];
       const gone: string[] = [];
       for (const [key, isGone] of deleted) (isGone ? gone : seen).push(key);
-      return { ...begins, seen, gone, identities: identitiesOf(mapped, new Set(sound), known, remember) };
+      return { ...begins, ...completes, seen, gone, identities: identitiesOf(mapped, new Set(sound), known, remember) };
     },
 
     async end(last) {
-      if (!isWhole && (last?.proved ?? null) === null) return;
+      if ((last?.proved ?? null) === null) return;
       const { enumeration, selection } = await state.deletions();
       if (enumeration === "open") await state.completeEnumeration();
       // It was not tracked from the beginning; the next pass will be.

@@ -187,8 +187,11 @@ export function createSyncState(
           statements.dropAllSeen.run(id);
           statements.moveEnumeration.run("open", sync.selection ?? marks.begins, id);
         }
-        if (marks !== undefined) mark(statements, marks, marks.begins !== undefined || sync.enumeration === "open");
-        else if (sync.enumeration !== null) statements.moveEnumeration.run(null, null, id);
+        if (marks !== undefined) {
+          const isOpen = marks.begins !== undefined || sync.enumeration === "open";
+          mark(statements, marks, isOpen || sync.enumeration === "complete");
+          if (isOpen && marks.completes === true) statements.moveEnumeration.run("complete", null, id);
+        } else if (sync.enumeration !== null) statements.moveEnumeration.run(null, null, id);
       });
     },
 

@@ -494,6 +494,27 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect((await state.deletions()).selection).toBe("s2");
       });
 
+      test("know that an enumeration is complete from the page on that says so", async () => {
+        const state = await claim();
+        await settle(state, landed({ a: "r a", b: "r b", c: "r c" }));
+        await show(state, ["b"], { completes: true });
+        expect((await state.deletions()).enumeration).toBe("none");
+        await show(state, ["b"], { begins: "s", completes: true });
+        expect((await state.deletions()).enumeration).toBe("complete");
+        expect(await absentKeys(state)).toEqual(["a", "c"]);
+        // What is shown behind it is there as well.
+        await show(state, ["c"]);
+        expect(await absentKeys(state)).toEqual(["a"]);
+        await beginEnumeration(state, "s");
+        await show(state, ["b"]);
+        expect(await absentKeys(state)).toEqual([]);
+        await show(state, [], { completes: true });
+        expect(await absentKeys(state)).toEqual(["a", "c"]);
+        await state.endEnumeration("s");
+        await show(state, ["b"], { completes: true });
+        expect((await state.deletions()).enumeration).toBe("ended");
+      });
+
       test("keep the selection that is known, and know it before an enumeration begins", async () => {
         const state = await claim();
         await state.keepSelection("s1");

@@ -150,7 +150,9 @@ export function createFakeSource(): FakeSource {
       key = rows.at(-1)?.key ?? key;
       const proved = isLast ? { field: null, after: null, through: null } : null;
       yield { rows, cursor: isLast ? from : { from, key }, bytes: 100 * rows.length, proved, ...begins };
-      if (isLast) break;
+      if (!isLast) continue;
+      await source.beforePage(place + 1, signal);
+      break;
     }
     yield { rows: [], cursor: from, bytes: 0, proved: null };
   }
