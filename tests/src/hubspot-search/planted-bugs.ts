@@ -30,14 +30,20 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a page goes on strictly after its last date",
     file: "window.ts",
-    find: "next: { ...at, nextMs: lastMs, afterId: drain ? FIRST_ID : null } };",
-    replace: "next: { ...at, nextMs: lastMs + 1, afterId: null } };",
+    find: "nextMs: lastMs, drain: drains ? { afterId: FIRST_ID, throughMs: lastMs } : null }",
+    replace: "nextMs: lastMs + 1, drain: null }",
   },
   {
     name: "a date that fills a page is not drained by id",
     file: "window.ts",
-    find: "afterId: drain ? FIRST_ID : null",
-    replace: "afterId: drain && lastMs !== at.nextMs ? null : null",
+    find: "drain: drains ?",
+    replace: "drain: drains && lastMs < 0 ?",
+  },
+  {
+    name: "a page whose rows have all moved is taken for the last",
+    file: "window.ts",
+    find: "next: { ...at, drain: { afterId: FIRST_ID, throughMs: at.throughMs } } };",
+    replace: "next: null };",
   },
   {
     name: "a date that is drained is over after its first page",
