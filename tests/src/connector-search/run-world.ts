@@ -5,6 +5,7 @@ import {
 } from "../../../packages/sync-core/src/line/__fixtures__/fake-destination.ts";
 import { runSync } from "../../../packages/sync-core/src/line/run-sync.ts";
 import { openSqliteState } from "../../../packages/sync-core/src/state/open-sqlite-state.ts";
+import { askedDeletes } from "../fault-search/simulation/asked-deletes.ts";
 import { noFaults } from "../fault-search/simulation/faults.ts";
 import { createProcess, type SimulatedProcess } from "../fault-search/simulation/process.ts";
 import { drawScenario } from "../fault-search/simulation/scenario.ts";
@@ -30,10 +31,10 @@ export interface ConnectorScenario {
 /** Why a record may still be there whose row is gone. */
 export interface Excuses {
   /**
-   * Records that were sent by runs of which nobody knows how they ended: that their row is gone may show before it is known again
-   * which record it landed in, and then the record stays.
+   * Records in which a row may have landed or not, as far as the state ever knew: where the row is gone before it is read again the
+   * record stays, since it may be somebody else's.
    */
-  readonly unidentified: ReadonlySet<string>;
+  readonly inDoubt: ReadonlySet<string>;
   /** The last run has said so: rows have landed whose records it does not know, and nothing is deleted before they are read again. */
   readonly deletesNothingYet: boolean;
 }
@@ -73,6 +74,8 @@ interface Ports {
   readonly store: StateStore;
   readonly destination: FakeDestination;
   readonly dead: Set<string>;
+  /** Batches of which the state knows that they were accepted. */
+  readonly accepted: Set<unknown>;
   /** What the run under way, or the last one, has told a person. */
   notices: readonly string[];
 }
@@ -97,21 +100,24 @@ export async function runWorld(
   const store = await openSqliteState({ file: ":memory:", now: () => world.hostNow() });
   const scene = createScene(world);
   const destination = createFakeDestination(world.clock);
-  const ports: Ports = { world, scenario, scene, store, destination, dead: new Set(), notices: [] };
-  const unidentified = new Set<string>();
+  const ports: Ports = {
+    world,
+    scenario,
+    scene,
+    store,
+    destination,
+    dead: new Set(),
+    accepted: new Set(),
+    notices: [],
+  };
   let allowDeletes: number | null = null;
   let runs = 0;
   let kills = 0;
 
   async function once(name: string, choice: Omit<Choice, "allowDeletes">, quiet: boolean): Promise<Receipt | null> {
-    const sentBefore = destination.sent.length;
     const end = await run(ports, name, { ...choice, allowDeletes });
-    const asked = askedDeletes(end);
+    const asked = end === "killed" || end instanceof Error ? null : askedDeletes(end);
     allowDeletes = asked;
-    if (end === "killed" || end instanceof Error || end.exitCode % 4 !== 0) {
-      for (const { batch } of destination.sent.slice(sentBefore))
-        for (const { record } of batch.rows) unidentified.add(record);
-    }
     runs += 1;
     if (end === "killed") kills += 1;
     else if (asked !== null) world.timeline.note("operator", () => `allows ${asked} deletions`);
@@ -149,7 +155,7 @@ export async function runWorld(
     if (quiet < QUIET_RUNS)
       world.problem(`After ${MAX_CALM_RUNS} runs without any fault there is still something to do`);
     const deletesNothingYet = ports.notices.some((notice) => notice.startsWith("nothing is deleted yet"));
-    scene.judgeEnd(destination, { unidentified, deletesNothingYet });
+    scene.judgeEnd(destination, { inDoubt: inDoubt(ports), deletesNothingYet });
     if (scenario.calm) judgeCalm(ports);
   }
 
@@ -165,11 +171,10 @@ export async function runWorld(
   return { seed, problems: world.problems(), timeline: world.timeline.lines(), runs, kills };
 }
 
-/** How many deletions an operator is asked to allow, since they are more than a run makes by itself; null: none. */
-function askedDeletes(end: Receipt | Error | "killed"): number | null {
-  if (end === "killed" || end instanceof Error || end.exitCode !== 2) return null;
-  const asked = /--allow-deletes (\d+)/.exec(end.hint ?? "")?.[1];
-  return asked === undefined ? null : Number(asked);
+/** Records of batches that were sent by a run which was killed before it could write down that they were accepted. */
+function inDoubt({ destination, accepted }: Ports): ReadonlySet<string> {
+  const unknown = destination.sent.filter(({ batch }) => !accepted.has(batch.id));
+  return new Set(unknown.flatMap(({ batch }) => batch.rows.map(({ record }) => record)));
 }
 
 /** Where nothing went wrong nothing may be sent twice. */
@@ -205,7 +210,8 @@ async function run(ports: Ports, name: string, choice: Choice): Promise<Receipt 
   const drain = new AbortController();
   const interrupt = (): void => drain.abort({ signal: "SIGTERM" } satisfies Interrupt);
   const source = scene.open(simulated, runtime, interrupt);
-  const state = makeMortal(store, simulated, ["location", "fence"], (method, [, proved]) => {
+  const state = makeMortal(store, simulated, ["location", "fence"], (method, [subject, proved]) => {
+    if (method === "markAccepted") ports.accepted.add(subject);
     if (method === "checkpoint" && isProved(proved)) scene.judgeProof(proved, destination, name);
   });
   world.timeline.note(name, () => `starts${full ? ", full" : ""}${limit === null ? "" : `, ${limit} rows at most`}`);

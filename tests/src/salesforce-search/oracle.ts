@@ -48,7 +48,7 @@ export function judgeEnd(
   scenario: SalesforceScenario,
   org: Org,
   destination: FakeDestination,
-  { unidentified, deletesNothingYet }: Excuses,
+  { inDoubt, deletesNothingYet }: Excuses,
 ): void {
   const expected = expectedRecords(org, scenario);
   const stored = destination.stored();
@@ -62,7 +62,7 @@ export function judgeEnd(
   // Where everything is read again now and then, this does not last.
   if (!scenario.deletes || (deletesNothingYet && !scenario.reconciles)) return;
   for (const record of stored.keys()) {
-    if (!expected.has(record) && !unidentified.has(record))
+    if (!expected.has(record) && !inDoubt.has(record))
       world.problem(`In the end ${record} is still there, and nobody in the org has it`);
   }
 }

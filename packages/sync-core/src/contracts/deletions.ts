@@ -25,11 +25,16 @@ export interface DeletionMemory {
   unidentifiedCount(): Promise<number>;
   /** Forgets these rows. @returns how many. */
   forgetUnidentified(): Promise<number>;
-  /** Records to be deleted, by name; those that rows map to again are struck off. */
-  left(limit: number): Promise<readonly string[]>;
-  /** How many {@link left} gives in all. */
-  leftCount(): Promise<number>;
-  /** The record is deleted, or was not there. */
+  /**
+   * Records to be deleted, by name; those that rows map to again are struck off.
+   * @param now in milliseconds since the epoch: those that are to be looked for later are absent.
+   */
+  left(now: number, limit: number): Promise<readonly LeftRecord[]>;
+  /** How many records are to be deleted in all: `fresh` ones have not been looked for yet, `missed` ones were not to be seen. */
+  leftCount(): Promise<{ readonly fresh: number; readonly missed: number }>;
+  /** The record was not to be seen at `missedAt`, the first time that it was looked for; not before `lookAt` is it looked for again. */
+  miss(identity: string, missedAt: number, lookAt: number): Promise<void>;
+  /** The record is deleted, or nobody looks for it any more. */
   strikeOff(identity: string): Promise<void>;
 }
 
@@ -50,6 +55,12 @@ export interface AbsentRow {
   readonly key: string;
   /** The record that it landed in; null: not remembered. */
   readonly identity: string | null;
+}
+
+export interface LeftRecord {
+  readonly identity: string;
+  /** When it was first looked for and not to be seen, in milliseconds since the epoch; null: it has not been looked for. */
+  readonly missedAt: number | null;
 }
 
 /** What a page has shown, for a sync that deletes. */
