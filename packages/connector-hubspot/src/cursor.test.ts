@@ -14,7 +14,11 @@ const begun = parseRecordCursor(null, target, NOW);
 const idle: RecordCursor = {
   ...begun,
   enumeration: null,
-  exact: { throughMs: NOW, atMs: NOW, window: { nextMs: NOW, throughMs: NOW + 5, drain: { afterId: "17", throughMs: NOW } } },
+  exact: {
+    throughMs: NOW,
+    atMs: NOW,
+    window: { nextMs: NOW, throughMs: NOW + 5, drain: { afterId: "17", throughMs: NOW } },
+  },
   live: { throughMs: NOW, atMs: NOW, window: null },
   enumeratedMs: NOW,
   archived: { atMs: NOW, walk: { startedMs: NOW, after: "5" } },
