@@ -38,7 +38,8 @@ export async function nextIds(
   );
 }
 
-export interface Found {
+/** A part of what a search finds. */
+interface Part {
   readonly results: readonly HubspotRecord[];
   readonly hasMore: boolean;
 }
@@ -48,7 +49,7 @@ async function searchByDate(
   subject: Pick<Subject, "type" | "modifiedProperty">,
   query: Query,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<Part> {
   const { results, paging } = await ask(client, subject, query, subject.modifiedProperty, null, signal);
   return { results, hasMore: paging !== null };
 }
@@ -69,7 +70,7 @@ export async function searchById(
   query: Query,
   afterId: string,
   signal: AbortSignal,
-): Promise<Found> {
+): Promise<Part> {
   const groups = query.groups.map((filters) => [...filters, ...behind(afterId)]);
   const doing = `searching ${subject.type.name}`;
   for (let restarts = 0; restarts < MAX_RESTARTS; restarts += 1) {
