@@ -56,7 +56,12 @@ function start(args: readonly string[]): Started {
   const child = spawn(process.execPath, ["--conditions=@acme/source", BIN, ...args], {
     cwd,
     // Not the test's own environment: colours, paths and settings of the machine would come along.
-    env: { PATH: process.env["PATH"] ?? "", PERSONIZE_SECRET_KEY: KEY, ARRAY_PASSWORD: PASSWORD },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? "",
+      PERSONIZE_SECRET_KEY: KEY,
+      ARRAY_PASSWORD: PASSWORD,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<Ended>((resolve, reject) => {
