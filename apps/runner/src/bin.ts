@@ -4,6 +4,7 @@ import { createCli, createSystemIo } from "@acme/sync-core";
 import { runnerConfig, runnerSyncConfig } from "./config.ts";
 import { loadConnectors } from "./load-connectors.ts";
 import { healthCommand } from "./serve/health-command.ts";
+import { readSyncSettings } from "./serve/read-sync-settings.ts";
 import { serveCommand } from "./serve/serve.ts";
 import { readVersion } from "./version.ts";
 
@@ -15,7 +16,7 @@ const cli = createCli({
   connectors: await loadConnectors(),
   stateBackends: [stateBackend],
   commands: [serveCommand, healthCommand],
-  runner: { config: runnerConfig, syncConfig: runnerSyncConfig },
+  runner: { config: runnerConfig, syncConfig: runnerSyncConfig, checkSync: readSyncSettings },
   syncsAtOnce: SYNCS_AT_ONCE,
 });
 process.exitCode = await cli.run(process.argv.slice(2), createSystemIo());

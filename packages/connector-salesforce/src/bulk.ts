@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { TransientError } from "@acme/sync-core";
 import { askForJob, findJob, startJob, toDoing, waitForJob } from "./bulk-job.ts";
 import type { JobRequest } from "./client.ts";
-import { createCsvReader, type CsvPage, type CsvReader } from "./csv.ts";
+import { createCsvReader, type CsvPage, type CsvReader, type CsvRecord, DamagedCsv } from "./csv.ts";
 import type { BulkPlace } from "./cursor.ts";
 import type { Reading } from "./reading.ts";
 import type { JobAnswer } from "./responses.ts";
@@ -74,7 +74,7 @@ async function* readResult(reading: Reading, start: BulkPlace, job: JobAnswer): 
     for (;;) {
       const page = await coming;
       const { bytes, next: locator } = page;
-      const count = page.records.length;
+      const { count } = page;
       const rowsBefore = place.rowsBefore + count;
       if (locator === null) {
         const total = job.numberRecordsProcessed ?? rowsBefore;
@@ -132,15 +132,9 @@ async function download(reading: Reading, { jobId, locator }: BulkPlace, csvRowB
       csv = reader;
       return (piece) => reader.write(piece);
     };
-    const { isWhole, next, rows } = await client.downloadResult(
-      jobId,
-      locator,
-      maxRows,
-      maxBytes,
-      begin,
-      doing,
-      signal,
-    );
+    const answer = await client.downloadResult(jobId, locator, maxRows, maxBytes, begin, doing, signal);
+    if (answer === null) throw new MovedResult("its result is not there any more");
+    const { isWhole, next, rows } = answer;
     if (!isWhole) {
       // Nothing smaller than a row can be asked for.
       if (maxRows === 1) maxBytes *= 2;
@@ -148,12 +142,12 @@ async function download(reading: Reading, { jobId, locator }: BulkPlace, csvRowB
       continue;
     }
     const page = csv.end();
-    if (page !== null && page.records.length === (rows ?? page.records.length)) {
+    if (page !== null && page.count === (rows ?? page.count)) {
       tally.nulBytes += page.nulBytes;
       return { ...page, next };
     }
     if (tries >= MAX_PAGE_TRIES) {
-      const found = page === null ? "is cut off or damaged" : `has ${page.records.length} rows`;
+      const found = page === null ? "is cut off or damaged" : `has ${page.count} rows`;
       throw new TransientError(`${doing}: a page of the result ${found}, and should have ${rows ?? "more"}`, {
         hint: "Reading goes on from the last page.",
       });
@@ -171,28 +165,43 @@ interface Piece {
 
 /**
  * The rows of a page behind those that have been read, as many at a time as fit into one of our own pages.
- * @throws MovedResult when the row read last does not stand where it stood.
+ * @throws MovedResult when the row read last does not stand where it stood; TransientError where the page is damaged.
  */
-function* toPieces(reading: Reading, { header, records }: Downloaded, { skip, lastId }: BulkPlace): Generator<Piece> {
+function* toPieces(reading: Reading, page: Downloaded, { skip, lastId }: BulkPlace): Generator<Piece> {
   const { subject, tally, config } = reading;
-  const toRow = header === null ? null : subject.fromCsv(header, toDoing(reading), tally);
-  let rows: SizedRow[] = [];
-  let bytes = 0;
-  for (let at = Math.max(0, skip - 1); at < records.length; at += 1) {
-    const record = records[at];
-    if (record === undefined || toRow === null) continue;
-    const sized = toRow(record);
-    const read = at + 1;
-    if (read === skip) {
-      if (sized.row.key !== lastId) throw new MovedResult("its result is in another order than before");
-      continue;
+  const { header, count } = page;
+  const doing = toDoing(reading);
+  if (header !== null) {
+    const toRow = subject.fromCsv(header, doing, tally);
+    let rows: SizedRow[] = [];
+    let bytes = 0;
+    let read = 0;
+    for (const record of undamaged(page, doing)) {
+      read += 1;
+      if (read < skip) continue;
+      const sized = toRow(record);
+      if (read === skip) {
+        if (sized.row.key !== lastId) throw new MovedResult("its result is in another order than before");
+        continue;
+      }
+      rows.push(sized);
+      bytes += sized.bytes;
+      if (read < count && rows.length < config.pageRows && bytes < config.pageBytes) continue;
+      yield { rows, read, lastId: sized.row.key };
+      rows = [];
+      bytes = 0;
     }
-    rows.push(sized);
-    bytes += sized.bytes;
-    if (read < records.length && rows.length < config.pageRows && bytes < config.pageBytes) continue;
-    yield { rows, read, lastId: sized.row.key };
-    rows = [];
-    bytes = 0;
   }
-  if (records.length === skip) yield { rows, read: skip, lastId };
+  if (count === skip) yield { rows: [], read: skip, lastId };
+}
+
+function* undamaged(page: Downloaded, doing: string): Generator<CsvRecord> {
+  try {
+    yield* page.records();
+  } catch (error) {
+    if (!(error instanceof DamagedCsv)) throw error;
+    throw new TransientError(`${doing}: a page of the result is damaged: ${error.message}`, {
+      hint: "Reading goes on from the last row before it.",
+    });
+  }
 }

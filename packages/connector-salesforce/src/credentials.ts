@@ -1,5 +1,6 @@
 import type { Runtime } from "@acme/sync-core";
 import { type AuthWay, authWayOf, type SalesforceConfig, toOrigin } from "./config.ts";
+import type { Files } from "./files.ts";
 import { createShared } from "./shared.ts";
 import { readTokens, type StoredTokens, toGrant, withTokenFile, writeTokens } from "./token-file.ts";
 import { until } from "./until.ts";
@@ -42,7 +43,7 @@ const sharedSessions = createShared<SessionState>();
  * Salesforce does not say how long a session lives: it is used until it is refused. A refresh token may be replaced at every use, and
  * showing an old one revokes the new one too: the new one is kept before its session is used.
  */
-export function createCredentials(config: SalesforceConfig, runtime: Runtime, login: Login): Credentials {
+export function createCredentials(config: SalesforceConfig, runtime: Runtime, files: Files, login: Login): Credentials {
   const way = authWayOf(config);
   const { oauth } = config;
   const tokenFile = oauth?.tokenFile;
@@ -70,7 +71,7 @@ export function createCredentials(config: SalesforceConfig, runtime: Runtime, lo
       const granted = await login(null, signal);
       return keep({ accessToken: granted.accessToken, instanceUrl: granted.instanceUrl }, null);
     }
-    const known = tokenFile === undefined ? null : await readTokens(tokenFile, grant);
+    const known = tokenFile === undefined ? null : await readTokens(files, tokenFile, grant);
     if (known !== null) {
       const session = keep({ accessToken: known.accessToken, instanceUrl: known.instanceUrl }, known.refreshToken);
       // Another process that shares the file has done it meanwhile.
@@ -85,7 +86,7 @@ export function createCredentials(config: SalesforceConfig, runtime: Runtime, lo
       accessToken: granted.accessToken,
       instanceUrl: granted.instanceUrl,
     };
-    if (tokenFile !== undefined) await writeTokens(tokenFile, tokens);
+    if (tokenFile !== undefined) await writeTokens(files, tokenFile, tokens);
     return keep({ accessToken: tokens.accessToken, instanceUrl: tokens.instanceUrl }, tokens.refreshToken);
   };
 
@@ -95,7 +96,7 @@ export function createCredentials(config: SalesforceConfig, runtime: Runtime, lo
     state.loggingIn ??= (
       tokenFile === undefined
         ? logIn(refused, unhurried)
-        : withTokenFile(tokenFile, runtime, unhurried, () => logIn(refused, unhurried))
+        : withTokenFile(files, tokenFile, runtime, unhurried, () => logIn(refused, unhurried))
     ).finally(() => {
       state.loggingIn = null;
     });

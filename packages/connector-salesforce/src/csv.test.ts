@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createCsvReader, type CsvPage } from "./csv.ts";
+import { createCsvReader, type CsvPage, DamagedCsv } from "./csv.ts";
 
 /** Reads a page that comes in pieces of so many bytes. */
 function read(text: string, bytes = 7): CsvPage | null {
@@ -11,7 +11,7 @@ function read(text: string, bytes = 7): CsvPage | null {
 }
 
 const all = (page: CsvPage | null): unknown =>
-  page === null ? null : [...(page.header === null ? [] : [page.header]), ...page.records];
+  page === null ? null : [...(page.header === null ? [] : [page.header]), ...page.records()];
 const write = (records: readonly (readonly string[])[]): string =>
   records.map((record) => `${record.map((value) => `"${value.replaceAll('"', '""')}"`).join(",")}\n`).join("");
 
@@ -27,7 +27,8 @@ describe("CSV", () => {
 
   it("T31 NUL bytes are taken out and counted", () => {
     const page = read('"Id","T"\n"1","a\0b\0"\n');
-    expect(page).toMatchObject({ records: [["1", "ab"]], nulBytes: 2 });
+    expect(page).toMatchObject({ count: 1, nulBytes: 2 });
+    expect([...(page?.records() ?? [])]).toEqual([["1", "ab"]]);
   });
 
   it.each([
@@ -38,7 +39,9 @@ describe("CSV", () => {
     ["empty lines", '"Id"\n\n"1"\n\n', 1],
     ["bare values", "Id,Name\n1,\n", 1],
   ])("T41 %s", (_what, text, rows) => {
-    expect(read(text)?.records).toHaveLength(rows);
+    const page = read(text);
+    expect(page?.count).toBe(rows);
+    expect([...(page?.records() ?? [])]).toHaveLength(rows);
   });
 
   it.each([
@@ -48,6 +51,15 @@ describe("CSV", () => {
     ["a quote where none may be", '"Id"\nab"c\n'],
   ])("T42 %s is no page", (_what, text) => {
     expect(read(text)).toBeNull();
+  });
+
+  it.each([
+    ["a record too long", '"Id"\n"1","2"\n"3"\n'],
+    ["a record too short", '"Id","Name"\n"1"\n"3","Ada"\n'],
+    ["a quote where none may be", '"Id"\n"0"\nab"c"\n"3"\n'],
+  ])("T42 %s in the middle is noticed when it is reached", (_what, text) => {
+    const page = read(text, 4);
+    expect(() => [...(page?.records() ?? [])]).toThrow(DamagedCsv);
   });
 
   it("is the same in whatever pieces it comes", () => {
@@ -61,7 +73,9 @@ describe("CSV", () => {
         fc.array(fc.tuple(value, value), { minLength: 1, maxLength: 40 }),
         fc.integer({ min: 1, max: 60 }),
         (rows, bytes) => {
-          expect(all(read(write([["x", "y"], ...rows]), bytes))).toEqual([["x", "y"], ...rows]);
+          const page = read(write([["x", "y"], ...rows]), bytes);
+          expect(page?.count).toBe(rows.length);
+          expect(all(page)).toEqual([["x", "y"], ...rows]);
         },
       ),
     );

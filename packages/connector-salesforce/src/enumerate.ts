@@ -4,6 +4,7 @@ import { ID, IS_DELETED, quote } from "./query.ts";
 import type { Part, Reading } from "./reading.ts";
 import { toLongId } from "./record-ids.ts";
 import { readSlice, type Slice } from "./slice.ts";
+import { deletionsFromMs } from "./sweep-deleted.ts";
 
 /** Rows that are asked for at a time once Salesforce cannot give all of them in one go. */
 const SMALL_LIMIT = 2000;
@@ -68,6 +69,8 @@ function toSlice({ subject }: Reading, { afterId, bulk }: Enumeration, how: How)
     where: afterId === null ? alive : behind(afterId),
     orderBy: [ID],
     behind: (row) => behind(toLongId(String(row[ID]))),
+    // An id never changes.
+    isFirm: () => true,
     limit: how === "small" ? SMALL_LIMIT : null,
     isLarge: how === "bulk",
     bulk,
@@ -91,7 +94,7 @@ function toEnd({ config, subject }: Reading, cursor: RecordCursor, under: Enumer
       pass: { throughMs: cursor.pass?.throughMs ?? throughMs, window: null },
       // What the passes prove from here on begins anew.
       provedMs: null,
-      ...(isFirst ? { deletedThroughMs: startedMs, deletedAtMs: startedMs } : {}),
+      ...(isFirst ? { deletedThroughMs: deletionsFromMs(startedMs, config), deletedAtMs: startedMs } : {}),
     },
     proved,
   };

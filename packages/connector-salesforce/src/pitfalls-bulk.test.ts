@@ -66,6 +66,23 @@ describe("pages of a Bulk result", () => {
     expect(seen.size).toBe(1_000_500);
   });
 
+  it.each(["Aborted", "deleted"])("a job that is %s while its result is read is asked for again", async (how) => {
+    const at = await start({ org: { rows: { Contact: 1000 } } });
+    const source = at.source({ ...BULK, bulkPageRows: 400 });
+    const reader = createReader(source, await streamOf(source, ["LastName"]));
+    at.control.addFault({
+      kind: "custom",
+      path: RESULTS,
+      nth: 2,
+      ...(how === "deleted"
+        ? { status: 404, body: [{ errorCode: "NOT_FOUND", message: "The requested resource does not exist" }] }
+        : { status: 400, body: [{ errorCode: "API_ERROR", message: "A job in state Aborted has no results" }] }),
+    });
+    await reader.run();
+    expect(missingOf(at, reader)).toEqual([]);
+    expect(at.calls().filter((call) => call.startsWith("POST"))).toHaveLength(2);
+  });
+
   it("T03 a missing locator ends the download, and the count tells that rows are missing", async () => {
     const at = await start({ org: { rows: { Contact: 1000 } } });
     const source = at.source({ ...BULK, bulkPageRows: 400 });

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { AuthError, ConfigError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { salesforceConfig } from "./config.ts";
-import { toInstanceUrl } from "./client.ts";
+import { toInstanceUrl } from "./log-in.ts";
 import { createSalesforceSource } from "./source.ts";
 import { onRequest } from "./__fixtures__/on-request.ts";
 import {
@@ -205,6 +205,13 @@ describe("sessions", () => {
     expect(logins(at)).toBe(2);
   });
 
+  it("an answer to a login that is cut off is asked for again", async () => {
+    const at = await start();
+    const source = at.source({ relationships: [] });
+    at.control.addFault({ kind: "short-body", path: "/oauth2/token" });
+    expect(await source.streams(never)).toHaveLength(1);
+  });
+
   it("T07 a refresh token that is replaced at every use is kept, over two ends of the session in one run", async () => {
     const at = await start({ org: { rows: { Account: 7000 } }, refreshRotation: true });
     const tokenFile = join(await newFolder(), "tokens.json");
@@ -288,6 +295,17 @@ describe("limits", () => {
     await reader.run();
     expect(missingOf(at, reader, "Account", "Name")).toEqual([]);
   });
+
+  it.each(["daily-limit", "concurrent-limit"] as const)(
+    "an answer that is cut off is asked for again, not taken for a missing permission (%s)",
+    async (kind) => {
+      const at = await start();
+      const source = at.source({ relationships: [] });
+      at.control.addFault({ kind, path: "/describe" });
+      at.control.addFault({ kind: "short-body", path: "/describe", share: kind === "daily-limit" ? 0 : 0.5 });
+      expect(await source.streams(never)).toHaveLength(1);
+    },
+  );
 
   it("too many long requests at once pass by themselves, and are told apart from the daily limit", async () => {
     const at = await start(CONTACTS);

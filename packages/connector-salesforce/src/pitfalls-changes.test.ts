@@ -264,6 +264,48 @@ describe("records that are gone", () => {
     expect(missingOf(at, reader)).toEqual([]);
   });
 
+  it("T18 one whose purge was committed after all records had been read is told from the log, too", async () => {
+    const at = await start(CONTACTS);
+    const source = at.source({ relationships: [] });
+    const reader = createReader(source, await streamOf(source, ["LastName"]));
+    const [purged = ""] = idsOf(at);
+    // Stamped before the reading began, visible once it is over.
+    at.control.purge(purged, { delayMs: 5 * MINUTE });
+    at.runtime.advance(MINUTE);
+    await reader.run();
+    expect(reader.held.has(purged)).toBe(true);
+    at.runtime.advance(2 * HOUR);
+    expect(deletedOf(await reader.run())).toEqual([purged]);
+  });
+
+  it("a log that is refused while a transaction is open is read up to what no transaction may change any more", async () => {
+    const at = await start({ ...CONTACTS, replicationUncovered: "error" });
+    const reader = await caughtUp(at);
+    const [early = "", late = ""] = idsOf(at);
+    at.control.purge(early);
+    at.runtime.advance(2 * HOUR);
+    at.control.purge(late, { delayMs: 5 * MINUTE });
+    at.runtime.advance(MINUTE);
+    const pages = await reader.run();
+    expect(deletedOf(pages)).toEqual([early]);
+    expect(noticesOf(pages).join()).not.toContain("all records are read again");
+    at.runtime.advance(2 * HOUR);
+    expect(deletedOf(await reader.run())).toEqual([late]);
+    expect(missingOf(at, reader)).toEqual([]);
+  });
+
+  it("a purge that was committed after a gap in the log was made up for is told from the log", async () => {
+    const at = await start(CONTACTS);
+    const reader = await caughtUp(at, { relationships: [], reconcileEveryMs: false });
+    const [purged = ""] = idsOf(at);
+    at.runtime.advance(20 * DAY);
+    at.control.purge(purged, { delayMs: 5 * MINUTE });
+    at.runtime.advance(MINUTE);
+    expect(keysOf(await reader.run())).toContain(purged);
+    at.runtime.advance(2 * HOUR);
+    expect(deletedOf(await reader.run())).toEqual([purged]);
+  });
+
   it("one in the bin is told by its stamp, before the log is read", async () => {
     const at = await start(CONTACTS);
     const reader = await caughtUp(at, { relationships: [], deletedEveryMs: false });

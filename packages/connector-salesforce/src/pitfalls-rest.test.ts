@@ -194,6 +194,33 @@ describe("long queries", () => {
   });
 });
 
+describe("a row that is written while the pages behind it are read", () => {
+  it.each([
+    ["behind the end of the window", 600_000, 0],
+    ["into the end of it, since it was committed late", 0, 600_000],
+  ])("hides none of those between where it stood and where it stands: %s", async (_, lagMs, overlapMs) => {
+    const at = await start({ org: { rows: { Contact: 900 } }, cursorValues: "current", maxPageRows: 200 });
+    const source = at.source({ ...REST, lagMs, overlapMs, deletedEveryMs: false });
+    const reader = createReader(source, await streamOf(source, ["LastName"]));
+    await reader.run();
+    const ids = at.control.rows({ object: "Contact" }).map(({ id }) => id);
+    for (const [index, id] of ids.entries()) {
+      at.control.update(id, { LastName: `n${index}` }, { atMs: at.runtime.now() + index * 1000 });
+    }
+    at.runtime.advance(HOUR);
+    // The last row of the second page, before that page is read; then the locator is lost.
+    const stop = onRequest(at, /\/query\/0r8/, 1, () => {
+      at.control.update(ids[399] ?? "", { LastName: "again" }, { atMs: at.runtime.now() - 60_000 });
+      at.control.addFault({ kind: "invalid-locator", path: "/query/0r8", nth: 2 });
+    });
+    await reader.run();
+    stop();
+    at.runtime.advance(HOUR);
+    await reader.run();
+    expect(missingOf(at, reader)).toEqual([]);
+  });
+});
+
 describe("queries that take too long", () => {
   it("T27 a span of time is halved, and both halves are read", async () => {
     const at = await start({ org: { rows: { Contact: 2000 } } });

@@ -70,12 +70,18 @@ async function* readWindowSlice(reading: Reading, field: string, start: Place): 
   }
 }
 
-function toSlice({ subject }: Reading, field: string, place: Place): Slice {
+/**
+ * A row that became visible with a new stamp after the question was asked has one that is later than the end of the window, or at
+ * most `overlapMs` before it: stamps that are older are those by which the question put its rows in order.
+ */
+function toSlice({ subject, config }: Reading, field: string, place: Place): Slice {
+  const firmBeforeMs = place.throughMs - config.overlapMs;
   return {
     all: subject.showsDeleted,
     where: toWindowConditions(field, place),
     orderBy: [field, ID],
     behind: (row) => toWindowConditions(field, { ...place, after: toAfter(row, field) }),
+    isFirm: (row) => toAfter(row, field).ms < firmBeforeMs,
     limit: null,
     isLarge: false,
     bulk: place.bulk,

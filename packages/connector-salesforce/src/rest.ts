@@ -14,6 +14,8 @@ export interface RestQuestion {
   readonly limit: number | null;
   /** Conditions for what lies behind a row; null: for everything. */
   readonly where: (after: RestRecord | null) => readonly string[];
+  /** Whether a row that came with a later page, and may be as it is now, stands where it stood when the question was asked. */
+  readonly isFirm: (row: RestRecord) => boolean;
 }
 
 export interface RestAnswer {
@@ -23,22 +25,23 @@ export interface RestAnswer {
   readonly isLast: boolean;
 }
 
-/** A record, and where it stood: one that was read again for all of its fields may have a later stamp by now. */
+/** A record, and where it stood: one that was read again may have a later stamp by now. null: nobody knows. */
 export interface ReadRecord {
   readonly record: RestRecord;
-  readonly stood: RestRecord;
+  readonly stood: RestRecord | null;
 }
 
 const MAX_RESTARTS = 20;
 
 /**
  * Yields what Salesforce answers, page by page as it chooses, one in memory. Pages follow the server's locator while it lives; when it
- * is lost (a new session, say), the question is asked again behind the last row. The end is where Salesforce says so, never a short page.
+ * is lost (a new session, say), the question is asked again behind the last row. It is also asked again where a later page ends with a row
+ * that may have moved: going on behind its new place would leave out rows. The end is where Salesforce says so, never a short page.
  */
 export async function* askByRest(reading: Reading, question: RestQuestion): AsyncGenerator<RestAnswer> {
   const { client, subject, signal } = reading;
   const { object, requested, fixed } = subject;
-  const { all, orderBy, limit } = question;
+  const { all, orderBy, limit, isFirm } = question;
   const doing = `reading ${object}`;
   let after: RestRecord | null = null;
   let restarts = 0;
@@ -50,21 +53,22 @@ export async function* askByRest(reading: Reading, question: RestQuestion): Asyn
     let page = await client.query(soql, all, doing, signal);
     const { totalSize } = page;
     let rows = 0;
-    for (;;) {
+    for (let isFirst = true; ; isFirst = false) {
       rows += page.records.length;
       const isOver = page.next === null && (limit === null || rows < limit);
-      const records: readonly ReadRecord[] =
-        others.length === 0
-          ? page.records.map((record) => ({ record, stood: record }))
-          : await complete(reading, page.records, others.flat());
-      yield { records, totalSize, isLast: isOver };
+      const placed = page.records.map((record) => ({ record, stood: isFirst || isFirm(record) ? record : null }));
+      yield {
+        records: others.length === 0 ? placed : await complete(reading, placed, others.flat()),
+        totalSize,
+        isLast: isOver,
+      };
       if (isOver) return;
-      const last: RestRecord | undefined = page.records.at(-1);
+      const last = placed.findLast(({ stood }) => stood !== null);
       if (last !== undefined) {
-        after = last;
+        after = last.record;
         restarts = 0;
       }
-      if (page.next === null) break;
+      if (page.next === null || placed.at(-1)?.stood === null) break;
       const next = await client.queryMore(page.next, doing, signal);
       if (next === null) break;
       page = next;
@@ -81,22 +85,21 @@ export async function* askByRest(reading: Reading, question: RestQuestion): Asyn
 /** Adds the fields that did not fit into the address. What is not there any more is told by a later pass. */
 async function complete(
   { client, subject, signal }: Reading,
-  records: readonly RestRecord[],
+  records: readonly ReadRecord[],
   others: readonly string[],
 ): Promise<readonly ReadRecord[]> {
-  const idOf = (record: RestRecord): string => toLongId(String(record[ID]));
-  const ids = records.map(idOf);
-  const rest = await readByIds(client, subject, ids, others, signal);
+  const idOf = ({ record }: ReadRecord): string => toLongId(String(record[ID]));
+  const rest = await readByIds(client, subject, records.map(idOf), others, signal);
   const changed = new Set(
-    records.filter((record) => {
-      const other = rest.get(idOf(record));
-      return other !== undefined && !isOneVersion([record, other], subject);
+    records.filter((each) => {
+      const other = rest.get(idOf(each));
+      return other !== undefined && !isOneVersion([each.record, other], subject);
     }),
   );
   const again = await readByIds(client, subject, [...changed].map(idOf), subject.requested, signal);
-  return records.flatMap((stood) => {
-    const other = rest.get(idOf(stood));
-    const record = changed.has(stood) || other === undefined ? again.get(idOf(stood)) : { ...stood, ...other };
-    return record === undefined ? [] : [{ record, stood }];
+  return records.flatMap((each) => {
+    const other = rest.get(idOf(each));
+    const record = changed.has(each) || other === undefined ? again.get(idOf(each)) : { ...each.record, ...other };
+    return record === undefined ? [] : [{ record, stood: each.stood }];
   });
 }

@@ -17,6 +17,8 @@ export interface Slice {
   readonly orderBy: readonly string[];
   /** Conditions for what lies behind a row, in that order. */
   readonly behind: (row: RestRecord) => readonly string[];
+  /** Whether a row that may be as it is now stands where it stood. */
+  readonly isFirm: (row: RestRecord) => boolean;
   /** Rows that REST asks for at a time; null: all. */
   readonly limit: number | null;
   /** REST has not managed it: Bulk reads it where it may. */
@@ -28,7 +30,7 @@ export interface Slice {
 /** Rows of a slice, and what to remember behind them. */
 export interface SlicePart {
   readonly rows: readonly SizedRow[];
-  /** The last row in the order of the slice; null: Bulk has none. */
+  /** The last row, in the order of the slice, whose place is known; null: there is none, Bulk never has one. */
   readonly last: RestRecord | null;
   readonly bulk: BulkPlace | null;
   readonly spentJob: string | null;
@@ -67,8 +69,8 @@ export async function* readSlice(reading: Reading, slice: Slice): AsyncGenerator
   }
 }
 
-function toRestQuestion({ all, orderBy, where, behind, limit }: Slice): Parameters<typeof askByRest>[1] {
-  return { all, orderBy, limit, where: (after) => (after === null ? where : behind(after)) };
+function toRestQuestion({ all, orderBy, where, behind, isFirm, limit }: Slice): Parameters<typeof askByRest>[1] {
+  return { all, orderBy, limit, isFirm, where: (after) => (after === null ? where : behind(after)) };
 }
 
 async function* readByBulk(reading: Reading, { all, where, bulk }: Slice): AsyncGenerator<SlicePart> {
@@ -84,10 +86,10 @@ function* toParts(reading: Reading, records: readonly ReadRecord[], isLast: bool
   const pieces = toPieces(rows, reading);
   let count = 0;
   for (const [index, piece] of pieces.entries()) {
+    const last = records.slice(count, count + piece.length).findLast(({ stood }) => stood !== null)?.stood ?? null;
     count += piece.length;
-    const last = piece.length === 0 ? null : (records[count - 1]?.stood ?? null);
     const isEnd = isLast && index === pieces.length - 1;
     // A page without rows says nothing unless it is the end.
-    if (last !== null || isEnd) yield { rows: piece, last, bulk: null, spentJob: null, isLast: isEnd };
+    if (piece.length > 0 || isEnd) yield { rows: piece, last, bulk: null, spentJob: null, isLast: isEnd };
   }
 }

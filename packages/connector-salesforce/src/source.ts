@@ -3,6 +3,7 @@ import { toFindings } from "./check.ts";
 import { createSalesforceClient } from "./client.ts";
 import type { SalesforceConfig } from "./config.ts";
 import { lookUp } from "./look-up.ts";
+import { type Machine, thisMachine } from "./machine.ts";
 import { readPages } from "./read-pages.ts";
 import { describeObject, listStreams, toStream } from "./streams.ts";
 import { type Description, type Subject, toSubject } from "./subject.ts";
@@ -14,8 +15,12 @@ const DESCRIPTION_GOOD_MS = 60_000;
  * A source over one object of a Salesforce org, or over all that the user can query when none is configured. Nothing is called
  * before its first method is.
  */
-export function createSalesforceSource(config: SalesforceConfig, runtime: Runtime): Source {
-  const client = createSalesforceClient(config, runtime);
+export function createSalesforceSource(
+  config: SalesforceConfig,
+  runtime: Runtime,
+  machine: Machine = thisMachine,
+): Source {
+  const client = createSalesforceClient(config, runtime, machine);
   const described = new Map<string, { readonly description: Description; readonly atMs: number }>();
   const ended = new AbortController();
   const until = (signal: AbortSignal): AbortSignal => AbortSignal.any([signal, ended.signal]);

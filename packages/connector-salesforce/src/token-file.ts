@@ -1,7 +1,7 @@
-import { open, readFile, rename, rm, stat } from "node:fs/promises";
-import { createHash, randomUUID } from "node:crypto";
+import { createHash } from "node:crypto";
 import { ConfigError, type Runtime } from "@acme/sync-core";
 import { z } from "zod";
+import { type Files, fileErrorCode } from "./files.ts";
 
 const stored = z.object({
   version: z.literal(1),
@@ -21,14 +21,9 @@ export function toGrant(clientId: string, refreshToken: string): string {
 }
 
 /** The tokens in the file; null when it does not exist, is damaged, or belongs to another authorisation. */
-export async function readTokens(path: string, grant: string): Promise<StoredTokens | null> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
-    throw unusable("read", path, error);
-  }
+export async function readTokens(files: Files, path: string, grant: string): Promise<StoredTokens | null> {
+  const text = await usable("read", path, () => files.read(path));
+  if (text === null) return null;
   try {
     const tokens = stored.parse(JSON.parse(text));
     return tokens.grant === grant ? tokens : null;
@@ -38,21 +33,8 @@ export async function readTokens(path: string, grant: string): Promise<StoredTok
 }
 
 /** Replaces the file as a whole; readable by its owner only. */
-export async function writeTokens(path: string, tokens: StoredTokens): Promise<void> {
-  const beside = `${path}.${randomUUID()}.tmp`;
-  try {
-    const handle = await open(beside, "wx", 0o600);
-    try {
-      await handle.writeFile(`${JSON.stringify(tokens)}\n`);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(beside, path);
-  } catch (error) {
-    await rm(beside, { force: true });
-    throw unusable("write", path, error);
-  }
+export async function writeTokens(files: Files, path: string, tokens: StoredTokens): Promise<void> {
+  await usable("write", path, () => files.replace(path, `${JSON.stringify(tokens)}\n`));
 }
 
 /** A refresh takes seconds; a lock that is older was left behind by a process that died. */
@@ -61,48 +43,32 @@ const LOOK_AGAIN_MS = 100;
 
 /** Runs `work` while no other process that uses the same file does. */
 export async function withTokenFile<Result>(
+  files: Files,
   path: string,
   runtime: Runtime,
   signal: AbortSignal,
   work: () => Promise<Result>,
 ): Promise<Result> {
   const lock = `${path}.lock`;
-  while (!(await take(lock))) {
-    if (await isStale(lock)) await rm(lock, { force: true });
+  while (!(await usable("lock", lock, () => files.create(lock)))) {
+    const ageMs = await usable("lock", lock, () => files.ageMs(lock));
+    if (ageMs !== null && ageMs > STALE_LOCK_MS) await files.remove(lock);
     else await runtime.sleep(LOOK_AGAIN_MS, signal);
   }
   try {
     return await work();
   } finally {
-    await rm(lock, { force: true });
+    await files.remove(lock);
   }
 }
 
-async function take(lock: string): Promise<boolean> {
+/** @throws ConfigError in place of what the file system says. */
+async function usable<Result>(verb: string, path: string, work: () => Promise<Result>): Promise<Result> {
   try {
-    await (await open(lock, "wx", 0o600)).close();
-    return true;
+    return await work();
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
-    throw unusable("lock", lock, error);
+    throw new ConfigError(`oauth.tokenFile: cannot ${verb} ${path} (${fileErrorCode(error) ?? "unknown reason"})`, {
+      hint: "Name a file in a folder that exists and that this user may write.",
+    });
   }
-}
-
-/** By the file system's own clock on both sides: no virtual time reaches a file. */
-async function isStale(lock: string): Promise<boolean> {
-  try {
-    return Date.now() - (await stat(lock)).mtimeMs > STALE_LOCK_MS;
-  } catch {
-    return false;
-  }
-}
-
-function codeOf(error: unknown): string | null {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : null;
-}
-
-function unusable(verb: string, path: string, error: unknown): ConfigError {
-  return new ConfigError(`oauth.tokenFile: cannot ${verb} ${path} (${codeOf(error) ?? "unknown reason"})`, {
-    hint: "Name a file in a folder that exists and that this user may write.",
-  });
 }

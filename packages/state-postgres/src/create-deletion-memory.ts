@@ -33,11 +33,8 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       };
     },
 
-    async beginEnumeration(selection) {
-      await write(async ({ run }, sync) => {
-        await run(deletions.dropAllSeen, [id]);
-        await run(syncs.moveEnumeration, ["open", sync.selection ?? selection, id]);
-      }, unhurried);
+    async keepSelection(selection) {
+      await write(({ run }) => run(syncs.keepSelection, [selection, id]));
     },
 
     async completeEnumeration() {
@@ -89,15 +86,26 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       return forgotten;
     },
 
-    async left(limit) {
+    async left(now, limit) {
       const found = await write(async ({ all, run }) => {
         await run(deletions.dropShared, [id]);
-        return all<{ record: string; whole_record: string | null }>(deletions.left, [id, toRowLimit(limit)]);
+        return all<LeftRecordRow>(deletions.left, [id, Math.floor(now), toRowLimit(limit)]);
       });
-      return found.map(({ record, whole_record }) => fromIndexedText(record, whole_record));
+      return found.map(({ record, whole_record, missed_at }) => ({
+        identity: fromIndexedText(record, whole_record),
+        missedAt: missed_at,
+      }));
     },
 
-    leftCount: () => countOf(deletions.countLeft),
+    async leftCount() {
+      const [counted] = await session.read<{ fresh: number; missed: number }>(deletions.countLeft, [id]);
+      return { fresh: counted?.fresh ?? 0, missed: counted?.missed ?? 0 };
+    },
+
+    async miss(identity, missedAt, lookAt) {
+      const values = [id, toIndexedText(identity).text, Math.floor(missedAt), Math.ceil(lookAt)];
+      await write(({ run }) => run(deletions.miss, values));
+    },
 
     async strikeOff(identity) {
       await write(({ run }) => run(deletions.dropLeft, [id, toIndexedText(identity).text]));
@@ -112,6 +120,12 @@ function next(stored: string): string {
 
 interface StatusRow extends Pick<SyncRow, "enumeration" | "selection" | "landed_rows"> {
   readonly has_seen: boolean;
+}
+
+interface LeftRecordRow {
+  readonly record: string;
+  readonly whole_record: string | null;
+  readonly missed_at: number | null;
 }
 
 interface AbsentRowRow {

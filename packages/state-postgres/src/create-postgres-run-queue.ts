@@ -51,14 +51,23 @@ export function createPostgresRunQueue(session: PostgresSession): RunQueue {
   };
 
   /** What ran waits again, unless it was cancelled; one that waits for the same is enough. */
-  const requeue = async (transaction: Transaction, row: EntryRow, dueAt: number, now: number): Promise<void> => {
-    const isDoubled = !row.cancelled && (await first(transaction, entries.waiting, row.sync, row.kind)) !== undefined;
-    if (!row.cancelled && !isDoubled) {
-      await transaction.run(entries.free, [Math.ceil(dueAt), row.id]);
+  const requeue = async (
+    transaction: Transaction,
+    row: EntryRow,
+    { dueAt, deaths, now }: { readonly dueAt: number; readonly deaths: number; readonly now: number },
+  ): Promise<void> => {
+    if (row.cancelled) {
+      await transaction.run(entries.drop, [row.id]);
+      return;
+    }
+    const waiting = await first<EntryRow>(transaction, entries.waiting, row.sync, row.kind);
+    if (waiting === undefined) {
+      await transaction.run(entries.free, [Math.ceil(dueAt), deaths, row.id]);
       return;
     }
     await transaction.run(entries.drop, [row.id]);
-    if (isDoubled) await add(transaction, { ...toWish(row), dueAt }, now);
+    if (deaths > 0) await transaction.run(entries.bequeathDeaths, [row.taken_at, deaths, waiting.id]);
+    await add(transaction, { ...toWish(row), dueAt }, now);
   };
 
   /** The entry while its lease is this one; `lost` once it is somebody else's, `gone` once it is nobody's. */
@@ -111,7 +120,7 @@ export function createPostgresRunQueue(session: PostgresSession): RunQueue {
           if (other.id === row.id || other.holder === null) continue;
           if (liveLease(other, now) !== null) return null;
           // An expired lease makes way for the entry that is taken now.
-          await requeue(transaction, other, now, now);
+          await requeue(transaction, other, { dueAt: now, deaths: other.deaths + 1, now });
         }
         const until = Math.ceil(now + ttlMs);
         const taken = await first<EntryRow>(
@@ -121,6 +130,8 @@ export function createPostgresRunQueue(session: PostgresSession): RunQueue {
           until,
           Math.ceil(ttlMs),
           now,
+          // What nobody holds any more was not put back.
+          row.holder === null || live !== null ? 0 : 1,
           row.id,
         );
         tried = true;
@@ -139,13 +150,14 @@ export function createPostgresRunQueue(session: PostgresSession): RunQueue {
 
     finish: (lease) => end(lease, ({ run }, row) => run(entries.drop, [row.id])),
 
-    putBack: (lease, dueAt) => end(lease, (transaction, row, now) => requeue(transaction, row, dueAt, now)),
+    putBack: (lease, dueAt) =>
+      end(lease, (transaction, row, now) => requeue(transaction, row, { dueAt, deaths: 0, now })),
 
     async giveBack(holder) {
       let most = 0;
       return write(async (transaction, now) => {
         const rows = await transaction.all<EntryRow>(entries.heldBy, [toStoredText(holder)]);
-        for (const row of rows) await requeue(transaction, row, now, now);
+        for (const row of rows) await requeue(transaction, row, { dueAt: now, deaths: row.deaths + 1, now });
         most = Math.max(most, rows.length);
         return most;
       });
@@ -264,13 +276,15 @@ function liveLease(row: EntryRow, now: number): QueueEntry["heldBy"] {
 }
 
 function toEntry(row: EntryRow, now: number): QueueEntry {
+  const heldBy = liveLease(row, now);
   return {
     ...toWish(row),
     id: String(row.id),
     enqueuedAt: row.enqueued_at,
-    heldBy: liveLease(row, now),
+    heldBy,
     takenAt: row.taken_at,
     cancelled: row.cancelled,
+    deaths: row.holder !== null && heldBy === null ? row.deaths + 1 : row.deaths,
   };
 }
 

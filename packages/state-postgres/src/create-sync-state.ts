@@ -7,11 +7,12 @@ import {
   notWrittenDown,
   takenOver,
   toCursor,
+  toRecordKind,
   toStoredBatch,
   toStoredText,
 } from "@acme/sync-core/state";
 import { createDeletionMemory } from "./create-deletion-memory.ts";
-import { toIndexedText } from "./indexed-text.ts";
+import { fromIndexedText, toIndexedText } from "./indexed-text.ts";
 import type { PostgresSession, Transaction } from "./session.ts";
 import { rowsOf } from "./sql.ts";
 import { batches, deletions, receipts, rows, type SyncRow, syncs } from "./statements.ts";
@@ -79,6 +80,7 @@ export function createSyncState(
       added.map((batch) => batch.id),
       stored.map((batch) => toBytes(batch.rows)),
       stored.map((batch) => toBytes(batch.superseded)),
+      added.map((batch) => JSON.stringify(batch.recordKind)),
     ]);
   };
 
@@ -143,6 +145,7 @@ export function createSyncState(
           eventId: batch.event_id === null ? null : fromStoredText(batch.event_id),
           rows: unpack(batch.id, batch.rows),
           superseded: batch.superseded === null ? [] : unpack(batch.id, batch.superseded),
+          recordKind: toRecordKind(batch.record_kind),
           echoUntilMs: batch.echo_until,
           writtenAt: batch.written_at,
           sentAt: batch.sent_at,
@@ -200,18 +203,46 @@ export function createSyncState(
       });
     },
 
+    async distrust(given, { code, reason }) {
+      await write(async (transaction) => {
+        const { keys, digests } = toStored(given);
+        const found = await transaction.all<{ key: string; whole_key: string | null }>(rows.distrustLanded, [
+          id,
+          keys,
+          digests,
+        ]);
+        const distrusted = found.map(({ key, whole_key }) => ({ key: fromIndexedText(key, whole_key), code, reason }));
+        await count(
+          transaction,
+          0,
+          await addParked(
+            transaction,
+            distrusted.map((row) => ({ ...row, digest: null })),
+          ),
+        );
+      });
+    },
+
     async withdraw(batchIds) {
       // Whether a batch without an answer can still land is the caller's to know; an accepted one is never forgotten here.
       await write(({ run }) => run(batches.withdraw, [id, batchIds]));
     },
 
     async checkpoint(cursor, proved, marks) {
-      await write(async (transaction, sync) => {
-        const { run } = transaction;
-        await run(syncs.moveCursor, [JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id]);
-        if (marks !== undefined) await mark(transaction, marks, sync.enumeration === "open");
-        else if (sync.enumeration !== null) await run(syncs.moveEnumeration, [null, null, id]);
-      });
+      await write(
+        async (transaction, sync) => {
+          const { run } = transaction;
+          await run(syncs.moveCursor, [JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id]);
+          if (marks?.begins !== undefined) {
+            await run(deletions.dropAllSeen, [id]);
+            await run(syncs.moveEnumeration, ["open", sync.selection ?? marks.begins, id]);
+          }
+          if (marks !== undefined) {
+            await mark(transaction, marks, marks.begins !== undefined || sync.enumeration === "open");
+          } else if (sync.enumeration !== null) await run(syncs.moveEnumeration, [null, null, id]);
+        },
+        { unhurried: marks?.begins !== undefined },
+      );
     },
 
     async saveReceipt(receipt) {
@@ -294,5 +325,6 @@ interface BatchRow {
   readonly event_id: string | null;
   readonly rows: Uint8Array;
   readonly superseded: Uint8Array | null;
+  readonly record_kind: string | null;
   readonly echo_until: number | null;
 }

@@ -166,6 +166,12 @@ export const migrations: readonly string[] = [
     primary key (sync, kind)
   );
   `,
+  `
+  alter table {schema}.left_record add column missed_at bigint;
+  alter table {schema}.left_record add column look_at bigint;
+  alter table {schema}.batch add column record_kind text;
+  alter table {schema}.queue_entry add column deaths integer not null default 0;
+  `,
 ];
 
 /** Any constant will do, as long as every version of this program uses the same; the schema is the second half of the lock. */

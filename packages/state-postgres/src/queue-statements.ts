@@ -17,10 +17,14 @@ export const entries = {
     values ($1, $2, $3, $4, $5, $6, 0, false) returning id`,
   hasten: "update {schema}.queue_entry set triggered_by = $1, priority = $2, due_at = $3 where id = $4",
   take: `
-    update {schema}.queue_entry set fence = fence + 1, holder = $1, held_until = $2, held_ttl = $3, taken_at = $4
-    where id = $5 returning *`,
+    update {schema}.queue_entry set fence = fence + 1, holder = $1, held_until = $2, held_ttl = $3, taken_at = $4,
+      deaths = deaths + $5::integer
+    where id = $6 returning *`,
   renew: "update {schema}.queue_entry set held_until = $1, held_ttl = $2 where id = $3",
-  free: "update {schema}.queue_entry set holder = null, held_until = null, held_ttl = null, due_at = $1 where id = $2",
+  free: `
+    update {schema}.queue_entry set holder = null, held_until = null, held_ttl = null, due_at = $1, deaths = $2
+    where id = $3`,
+  bequeathDeaths: "update {schema}.queue_entry set taken_at = $1, deaths = $2 where id = $3",
   cancel: "update {schema}.queue_entry set cancelled = true where id = $1",
   drop: "delete from {schema}.queue_entry where id = $1",
 };
@@ -68,6 +72,7 @@ export interface EntryRow {
   readonly held_ttl: number | null;
   readonly taken_at: number | null;
   readonly cancelled: boolean;
+  readonly deaths: number;
 }
 
 export interface ScheduleRow {

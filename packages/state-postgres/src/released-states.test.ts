@@ -42,7 +42,7 @@ describe("states as released versions kept them", () => {
 
 describe("steps that a released version has taken", () => {
   /** One a step, in order. A new step gets a new line; no line is ever changed, since states out there have taken the step as it was. */
-  const released: readonly string[] = ["e6338c5973289c61"];
+  const released: readonly string[] = ["e6338c5973289c61", "a3793cb774fbd701"];
 
   it("are as they were", () => {
     const digests = migrations.map((step) => createHash("sha256").update(step).digest("hex").slice(0, 16));

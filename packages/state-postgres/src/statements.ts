@@ -35,6 +35,7 @@ export const syncs = {
       cursor = null, proved = null, landed_rows = 0, parked_rows = 0, enumeration = null, selection = null
     where id = $1`,
   moveCursor: "update {schema}.sync set cursor = $1, proved = coalesce($2, proved) where id = $3",
+  keepSelection: "update {schema}.sync set selection = coalesce(selection, $1) where id = $2",
   moveEnumeration: "update {schema}.sync set enumeration = $1, selection = coalesce($2, selection) where id = $3",
   countRows: "update {schema}.sync set landed_rows = landed_rows + $1, parked_rows = parked_rows + $2 where id = $3",
 };
@@ -52,7 +53,8 @@ export const tablesOfSync = [
 
 export const rows = {
   known: `
-    select asked.position::integer as position, landed.digest as landed, parked.digest as parked,
+    select asked.position::integer as position, landed.digest as landed,
+           case when parked.key is not null then coalesce(parked.digest, ''::bytea) end as parked,
            landed.record as record, landed.whole_record as whole_record
     from unnest($2::text[]) with ordinality as asked(key, position)
     join {schema}.sync as sync on sync.name = $1
@@ -69,6 +71,10 @@ export const rows = {
     update {schema}.landed_row as landed set digest = given.digest
     from unnest($2::text[], $3::bytea[]) as given(key, digest)
     where landed.sync_id = $1 and landed.key = given.key and landed.digest <> given.digest`,
+  distrustLanded: `
+    update {schema}.landed_row as landed set digest = given.digest
+    from unnest($2::text[], $3::bytea[]) as given(key, digest)
+    where landed.sync_id = $1 and landed.key = given.key returning landed.key, landed.whole_key`,
   replaceLandedAs: `
     update {schema}.landed_row as landed
     set digest = given.digest, record = given.record, whole_record = given.whole_record
@@ -85,7 +91,7 @@ export const rows = {
     from unnest($2::text[], $3::text[]) as given(key, record)
     join {schema}.landed_row as landed on landed.sync_id = $1 and landed.key = given.key
     where landed.record <> given.record
-    on conflict (sync_id, record) do nothing`,
+    on conflict (sync_id, record) do update set missed_at = null, look_at = null`,
   dropLanded: "delete from {schema}.landed_row where sync_id = $1 and key = any($2::text[])",
 
   addParked: `
@@ -106,9 +112,10 @@ export const rows = {
 
 export const batches = {
   add: `
-    insert into {schema}.batch (sync_id, id, seq, written_at, rows, superseded)
-    select $1::integer, given.id, last.seq + given.position, $2::bigint, given.rows, given.superseded
-    from unnest($3::text[], $4::bytea[], $5::bytea[]) with ordinality as given(id, rows, superseded, position),
+    insert into {schema}.batch (sync_id, id, seq, written_at, rows, superseded, record_kind)
+    select $1::integer, given.id, last.seq + given.position, $2::bigint, given.rows, given.superseded, given.record_kind
+    from unnest($3::text[], $4::bytea[], $5::bytea[], $6::text[]) with ordinality
+           as given(id, rows, superseded, record_kind, position),
          (select coalesce(max(seq), 0) as seq from {schema}.batch where sync_id = $1) as last
     on conflict (sync_id, id) do nothing`,
   send: "update {schema}.batch set sent_at = $1 where sync_id = $2 and id = $3",
@@ -197,13 +204,16 @@ export const deletions = {
     insert into {schema}.left_record (sync_id, record, whole_record)
     select distinct sync_id, record, whole_record from {schema}.landed_row
     where sync_id = $1 and key = any($2::text[]) and record is not null
-    on conflict (sync_id, record) do nothing`,
+    on conflict (sync_id, record) do update set missed_at = null, look_at = null`,
   dropShared: `
     delete from {schema}.left_record as behind
     where sync_id = $1 and exists (select 1 from {schema}.landed_row as landed where landed.record = behind.record)`,
-  left: "select record, whole_record from {schema}.left_record where sync_id = $1 order by record limit $2",
+  left: `
+    select record, whole_record, missed_at from {schema}.left_record
+    where sync_id = $1 and coalesce(look_at, 0) <= $2::bigint order by record limit $3`,
+  miss: "update {schema}.left_record set missed_at = $3::bigint, look_at = $4::bigint where sync_id = $1 and record = $2",
   countLeft: `
-    select count(*) as count from {schema}.left_record as behind
+    select count(*) - count(missed_at) as fresh, count(missed_at) as missed from {schema}.left_record as behind
     where sync_id = $1 and not exists (select 1 from {schema}.landed_row as landed where landed.record = behind.record)`,
   dropLeft: "delete from {schema}.left_record where sync_id = $1 and record = $2",
 };

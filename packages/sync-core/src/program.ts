@@ -12,6 +12,6 @@ export { withState } from "./cli/use-state.ts";
 export { shareMemory } from "./cli/with-engine.ts";
 export type { LoadedConfig, LoadedSync } from "./config/load-config.ts";
 export type { Redactor } from "./config/redactor.ts";
-export type { RunnerSchemas } from "./config/runner-section.ts";
+export type { RunnerSchemas, RunnerSync } from "./config/runner-section.ts";
 export { createRequestSlots, type RequestSlots } from "./personize/request-slots.ts";
 export { sdkVersion } from "./personize/sdk-version.ts";

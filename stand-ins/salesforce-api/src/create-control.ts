@@ -174,11 +174,10 @@ export function createControl(world: World): Control {
 function toRowView(table: Table, position: number, nowMs: number, names?: readonly string[]): RowView {
   const version = table.version(position);
   const full = table.fullVersion(position);
-  const wanted = names === undefined ? undefined : new Set(names.map((name) => name.toLowerCase()));
+  const fields = names?.map((name) => table.field(name)) ?? table.fields();
   const values: Record<string, Value> = {};
-  for (const field of table.fields()) {
-    if (inTheView.has(field.name) || field.parts !== undefined) continue;
-    if (wanted !== undefined && !wanted.has(field.name.toLowerCase())) continue;
+  for (const field of fields) {
+    if (field === undefined || inTheView.has(field.name) || field.parts !== undefined) continue;
     const value = table.value(position, version, field);
     if (value !== null) values[field.name] = value;
   }

@@ -3,7 +3,8 @@ import { ApiError, invalidSession, notFound } from "./api-error.ts";
 import type { Session } from "./auth/sessions.ts";
 import type { Call } from "./call.ts";
 import type { Family } from "./counters.ts";
-import { type Fault, isBulkFault } from "./faults.ts";
+import { toFaultReply } from "./fault-reply.ts";
+import { type Fault, isAnswerFault, isBulkFault } from "./faults.ts";
 import { type Fields, isFields } from "./fields.ts";
 import { type Reply, toEmptyReply, toErrorReply, toHtmlReply } from "./reply.ts";
 import { matchRoute, methodsOf, type RouteMatch } from "./router.ts";
@@ -56,8 +57,16 @@ export function findDestination(method: string, path: string): Destination {
   return { family: match?.route.family ?? "unknown", version: data?.[1] ?? "", match, methods };
 }
 
+/** Answers one request: as it is, or as an answer fault has it. */
+export function carryOut(world: World, received: Received, destination: Destination): Dispatched {
+  const fault = received.faults.find(isAnswerFault);
+  if (fault === undefined) return dispatch(world, received, destination);
+  if (fault.applied === true) dispatch(world, received, destination);
+  return { reply: toFaultReply(fault), rows: 0, errorCode: fault.kind };
+}
+
 /** Carries out one request in the order a gateway would: size, host, session, limits, version, route. Never throws ApiError. */
-export function dispatch(world: World, received: Received, destination: Destination): Dispatched {
+function dispatch(world: World, received: Received, destination: Destination): Dispatched {
   const { knobs } = world;
   if (Buffer.byteLength(received.target) > knobs.maxUriBytes) return refused(toHtmlReply(414, "URI Too Long"));
   if (received.headBytes > knobs.maxHeadBytes) return refused(toHtmlReply(431, "Request Header Fields Too Large"));

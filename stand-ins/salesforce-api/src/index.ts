@@ -6,6 +6,12 @@ export type { AnswerFaultKind, BulkFaultKind, ConnectionFaultKind, Fault, FaultK
 export { answerFaultKinds, bulkFaultKinds, connectionFaultKinds } from "./faults.ts";
 export type { DelayMs, Knobs } from "./knobs.ts";
 export { defaultKnobs } from "./knobs.ts";
+export {
+  type OpenAnswer,
+  type OpenRequest,
+  type OpenSalesforceApi,
+  openSalesforceApi,
+} from "./open-salesforce-api.ts";
 export type { SalesforceApiOptions } from "./options.ts";
 export type { ChangeOptions, FieldValues, Touch } from "./org/changes.ts";
 export type { FieldType, Value } from "./org/field-definition.ts";

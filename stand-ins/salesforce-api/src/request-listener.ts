@@ -1,10 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { ApiError } from "./api-error.ts";
 import { readBody } from "./body.ts";
-import { dispatch, findDestination } from "./dispatch.ts";
-import { toFaultReply } from "./fault-reply.ts";
-import { type Fault, isAnswerFault, isConnectionFault } from "./faults.ts";
-import { type Reply, toErrorReply } from "./reply.ts";
+import { carryOut, findDestination } from "./dispatch.ts";
+import { type Fault, isConnectionFault } from "./faults.ts";
 import type { RequestEntry } from "./request-log.ts";
 import { type Disturbance, send } from "./send.ts";
 import type { World } from "./world.ts";
@@ -44,30 +41,22 @@ export function createRequestListener(world: World) {
     }
     if (connectionFault?.kind === "hang-before") return;
 
-    const answerFault = hits.find(isAnswerFault);
-    const dispatched =
-      answerFault === undefined || answerFault.applied === true
-        ? dispatch(
-            world,
-            {
-              method,
-              path,
-              query: url.searchParams,
-              target,
-              headBytes: countHeadBytes(request),
-              headers: request.headers,
-              body: received,
-              faults: hits,
-            },
-            destination,
-          )
-        : undefined;
-    const reply: Reply =
-      (answerFault === undefined ? undefined : toFaultReply(answerFault)) ??
-      dispatched?.reply ??
-      toErrorReply(new ApiError(500, "UNKNOWN_EXCEPTION", "no answer"));
-    entry.rows = answerFault === undefined ? (dispatched?.rows ?? 0) : 0;
-    entry.errorCode = answerFault === undefined ? dispatched?.errorCode : answerFault.kind;
+    const { reply, rows, errorCode } = carryOut(
+      world,
+      {
+        method,
+        path,
+        query: url.searchParams,
+        target,
+        headBytes: countHeadBytes(request),
+        headers: request.headers,
+        body: received,
+        faults: hits,
+      },
+      destination,
+    );
+    entry.rows = rows;
+    entry.errorCode = errorCode;
     await send(request, response, reply, {
       gzip: world.knobs.gzip,
       disturbance: connectionFault === undefined ? undefined : toDisturbance(connectionFault),

@@ -133,7 +133,8 @@ async function sendStream(
   await done.catch(() => response.destroy());
 }
 
-function toPayload(body: Body): Buffer {
+/** A body as a whole. */
+export function toPayload(body: Body): Buffer {
   if (body.kind === "none") return Buffer.alloc(0);
   return Buffer.from(body.kind === "text" ? body.text : [...body.chunks].join(""), "utf8");
 }

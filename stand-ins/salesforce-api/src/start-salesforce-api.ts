@@ -1,16 +1,11 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { ADMIN_PREFIX, createAdminListener } from "./admin.ts";
-import { Clock } from "./clock.ts";
 import type { Control } from "./control.ts";
 import { createControl } from "./create-control.ts";
-import { Faults } from "./faults.ts";
-import { defaultKnobs, pickKnobs } from "./knobs.ts";
+import { createWorld } from "./create-world.ts";
 import type { SalesforceApiOptions } from "./options.ts";
-import { seedOrg } from "./org/org-seed.ts";
 import { createRequestListener, toInternalError } from "./request-listener.ts";
-import { RequestLog } from "./request-log.ts";
-import { World } from "./world.ts";
 
 /** A running server. */
 export interface SalesforceApi {
@@ -33,23 +28,14 @@ const KEEP_ALIVE_MS = 120_000;
  * RangeError for an unknown knob value or an impossible org.
  */
 export async function startSalesforceApi(options: SalesforceApiOptions = {}): Promise<SalesforceApi> {
-  const clock = new Clock(options.now ?? Date.now);
-  const world = new World({
-    clock,
-    knobs: { ...defaultKnobs, ...pickKnobs(options) },
-    faults: new Faults(),
-    requestLog: new RequestLog(),
-    orgSeed: seedOrg(options.org ?? {}, clock.now()),
-    userSeeds: options.users ?? [{}],
-    appSeeds: options.apps ?? [{}],
-  });
+  const world = createWorld(options);
   const control = createControl(world);
   const listen = createRequestListener(world);
   const administer = createAdminListener(control);
 
   const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAlive: true }, (request, response) => {
     response.sendDate = false;
-    response.setHeader("Date", new Date(clock.now()).toUTCString());
+    response.setHeader("Date", new Date(world.clock.now()).toUTCString());
     const url = new URL(`http://stand-in${request.url ?? "/"}`);
     const done = url.pathname.startsWith(ADMIN_PREFIX)
       ? administer(request, response, url.pathname)

@@ -1,3 +1,5 @@
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { Personize } from "@personize/sdk";
 import { describe, expect, it } from "vitest";
 import { contact, CONTENT, KEY, TEXTS, useWorlds, type World } from "../support/world.ts";
@@ -56,6 +58,29 @@ function deletedPeople(world: World, count = 40): number[] {
 
 // Each starts up to ten processes, side by side on a machine that may have two cores.
 describe.concurrent("deletes: delete", { timeout: 120_000 }, () => {
+  it("a record that no search shows yet is deleted by a later run", async () => {
+    const world = await createPeople();
+    await world.database.query(
+      `insert into people (id, email, first_name) values (41, 'p41@${CONTENT}.example', '${CONTENT} 41')`,
+    );
+    // Its event ends, and whoever reads does not see it.
+    world.api.control.addFault({ kind: "stale-reads", path: "batch-memorize", times: 1, delayMs: 3_600_000 });
+    expect((await world.sync()).rows).toMatchObject({ landed: 1 });
+    await world.database.query("delete from people where id = 41");
+    const ran = await world.run("sync");
+    expect(ran).toMatchObject({ code: 0 });
+    expect(ran.out).toContain("1 record that was to be deleted is shown by no search (yet)");
+    expect((await world.run("status")).out).toContain("shown by no search (yet)");
+
+    expect(deletedPeople(world, 41)).toEqual([]);
+    // Some time passes.
+    const state = new DatabaseSync(join(world.folder, ".sync/state.db"));
+    state.exec("update left_record set look_at = 0");
+    state.close();
+    expect((await world.sync()).rows).toMatchObject({ deleted: 1, unchanged: 40 });
+    expect(deletedPeople(world, 41)).toEqual([41]);
+  });
+
   it("a deleted row's record is deleted softly, and can be restored; a row that comes back is new", async () => {
     const world = await createPeople();
     await world.database.query("delete from people where id in (3, 7)");

@@ -79,7 +79,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "a batch's id is made of its content only",
     file: "line/batch.ts",
-    find: '`${position}-${hash("sha256", `${position}\\n${content}`, "hex").slice(0, 16)}`',
+    find: '`${place}-${hash("sha256", `${place}\\n${content}`, "hex").slice(0, 16)}`',
     replace: 'hash("sha256", content, "hex").slice(0, 16)',
   },
   {
@@ -312,7 +312,8 @@ export const plantedBugs: readonly PlantedBug[] = [
     name: "a record counts as ours although no row is known to have landed in it",
     file: "line/carry.ts",
     find: "doubtful.flatMap((row) => withSuperseded(row, {})),",
-    replace: "doubtful.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) })),",
+    replace:
+      "doubtful.flatMap((row) => withSuperseded(row, { identity: ports.remember(batch.recordKind, row.record) })),",
     from: 7165,
   },
   {
@@ -329,17 +330,23 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "a record is struck off before it is deleted",
-    file: "line/delete.ts",
-    find: "      if ((await destination.remove(",
-    replace: "      await state.strikeOff(record);\n      if ((await destination.remove(",
+    file: "line/delete-left.ts",
+    find: "  const outcome = await destination.remove(",
+    replace: "  await state.strikeOff(identity);\n  const outcome = await destination.remove(",
     from: 500,
   },
   {
     name: "nobody waits for a copy to land before its record is deleted",
-    file: "line/delete.ts",
-    find: "      await echoes.untilSilent([{ row: { record: identity.value }, digest: NO_VERSION }], signal);\n",
+    file: "line/delete-left.ts",
+    find: "  await echoes.untilSilent([{ row: { record: record.value }, digest: NO_VERSION }], signal);\n",
     replace: "",
     from: 215,
+  },
+  {
+    name: "a record that no search shows yet counts as deleted",
+    file: "line/delete-left.ts",
+    find: '  if (outcome === "unseen") {',
+    replace: '  if (outcome === "unseen" && missedAt !== null) {',
   },
   {
     name: "a row that comes back leaves its old texts in its record",
@@ -363,7 +370,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "retry does not try rows whose version is parked",
-    file: "line/forget.ts",
+    file: "line/forget-parked.ts",
     find: "return new Map([...known].map(([key, row]) => [key, { ...row, parked: null }]));",
     replace: "return known;",
   },
@@ -379,6 +386,19 @@ export const plantedBugs: readonly PlantedBug[] = [
     file: "line/pages.ts",
     find: "    await state.writeDown([], [], gone);\n",
     replace: "",
+  },
+  // Repairing
+  {
+    name: "rows that a repair has found are not parked",
+    file: "state/create-sync-state.ts",
+    find: "const parkedRows = addParked(statements, distrusted);",
+    replace: "const parkedRows = addParked(statements, []);",
+  },
+  {
+    name: "what a repair has found wrong still counts as landed",
+    file: "line/distrust.ts",
+    find: "digest: blurAll(landed) }",
+    replace: "digest: landed }",
   },
   // One run at a time
   {

@@ -1,12 +1,14 @@
 import { createHash } from "node:crypto";
 import type { Receipt } from "@acme/sync-core";
 import type { EngineModules } from "./engine-under-test.ts";
+import { askedDeletes } from "./simulation/asked-deletes.ts";
 import { maybeBlind } from "./simulation/blindfold.ts";
 import { createClaimWatch } from "./simulation/claim-watch.ts";
 import { createDeletionWatch } from "./simulation/deletion-watch.ts";
 import { createDisk } from "./simulation/disk.ts";
 import { judgeWorld } from "./simulation/oracle.ts";
 import { drawScenario } from "./simulation/scenario.ts";
+import { createRepairWatch } from "./simulation/repair-watch.ts";
 import { createService } from "./simulation/service.ts";
 import { createSourceSystem } from "./simulation/source-system.ts";
 import { makeWeather } from "./simulation/weather.ts";
@@ -30,6 +32,9 @@ export interface SeedResult {
 const QUIET_RUNS = 3;
 const MAX_CALM_RUNS = 9;
 
+/** Whatever was to be deleted and not to be seen has been looked for again by then. */
+const LOOKED_FOR_MS = 25 * 60 * 60_000;
+
 /** Lives through one world: a storm with the real engine in it, then calm, then the oracle. */
 export async function runSeed(seed: number, engine: EngineModules, told = false): Promise<SeedResult> {
   const scenario = drawScenario(seed);
@@ -39,10 +44,12 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
   const system = createSourceSystem(world);
   const deletionWatch = createDeletionWatch(world, system);
   const service = createService(world, (record, stored) => deletionWatch.onDeleted(record, stored));
+  const repairWatch = createRepairWatch(world);
   const disk = createDisk(world);
   const claims = createClaimWatch(world);
   const graveyard = new Set<string>();
-  const ports: WorkerPorts = { world, engine, store, system, service, disk, claims, deletionWatch, graveyard };
+  const watches = { claims, deletionWatch, repairWatch };
+  const ports: WorkerPorts = { world, engine, store, system, service, disk, ...watches, graveyard };
   const under = new Set<Run>();
   const receipts: Receipt[] = [];
   let runs = 0;
@@ -63,6 +70,7 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
         full: dice.chance(scenario.fullRuns),
         limit: dice.chance(scenario.limitedRuns) ? dice.int(1, 12) : null,
         retry: dice.chance(scenario.retries),
+        repair: scenario.repairs > 0 && dice.chance(scenario.repairs),
       });
       under.add(run);
       const end = await run.end;
@@ -91,11 +99,15 @@ export async function runSeed(seed: number, engine: EngineModules, told = false)
         limit: null,
         ...(allowed === null ? {} : { allowDeletes: allowed }),
       }).end;
-      const asksFor: number | null = allowed === null ? askedDeletes(end) : null;
+      const asksFor: number | null = allowed === null && end.how === "receipt" ? askedDeletes(end.receipt) : null;
       if (asksFor === null) note(end, true);
       allowed = asksFor;
       quiet = isQuiet(end) ? quiet + 1 : 0;
       await world.clock.sleep(60_000, unaborted);
+    }
+    if (scenario.deletions !== null && scenario.service.searchLagMs > 0) {
+      await world.clock.sleep(LOOKED_FOR_MS, unaborted);
+      note(await startRun(ports, "calm, a day later", { full: false, limit: null }).end, true);
     }
     if (quiet < QUIET_RUNS)
       world.problem(`After ${MAX_CALM_RUNS} runs without any fault there is still something to do`);
@@ -126,13 +138,6 @@ function isQuiet(end: RunEnd): boolean {
 /** More would have been deleted than a run may, or nothing was left to compare with: rows that are just being written are not shown. */
 function isStopped(end: RunEnd): boolean {
   return end.how === "receipt" && end.receipt.exitCode === 2 && end.receipt.message.endsWith("Nothing was deleted");
-}
-
-/** How many deletions an operator is asked to allow; null: none. */
-function askedDeletes(end: RunEnd): number | null {
-  if (end.how !== "receipt" || end.receipt.exitCode !== 2) return null;
-  const asked = /--allow-deletes (\d+)/.exec(end.receipt.hint ?? "")?.[1];
-  return asked === undefined ? null : Number(asked);
 }
 
 /** How a run may end, by what can go wrong in its world. @param quiet nothing went wrong while it was under way. */

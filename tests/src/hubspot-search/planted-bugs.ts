@@ -1,12 +1,4 @@
-/** A bug, as the change of a text of the connector that plants it. */
-export interface PlantedBug {
-  readonly name: string;
-  /** Below the connector's sources. */
-  readonly file: string;
-  /** Stands in its file exactly once; where it no longer does, planting fails, and the entry has to follow the connector. */
-  readonly find: string;
-  readonly replace: string;
-}
+import type { PlantedBug } from "../connector-search/plant.ts";
 
 /** Bugs that readers of HubSpot have, each of which the search must find. */
 export const plantedBugs: readonly PlantedBug[] = [

@@ -162,6 +162,45 @@ describe("what is wrong is said once, before anything starts, and ends with 2", 
     expect(world.api.control.requests({}).length).toBe(0);
   });
 
+  it("`runner check` names every sync that could not run by its schedule, beside what else it finds", async () => {
+    const world = await worlds.create();
+    await world.database.query(
+      "create table people (id int primary key, email text, city text, updated_at timestamptz not null default now())",
+    );
+    const good = { schedule: "0 2 * * *", runner: { timezone: "Europe/Berlin" } };
+    await world.configure(
+      config({
+        sync: { schedule: "at two" },
+        syncs: { orders: people({ schedule: "0 0 30 2 *" }), deals: people(good), notes: people() },
+      }),
+    );
+    const { code, out } = await world.startRunner(["check", "--json"]).ended;
+    expect(code).toBe(2);
+    const {
+      syncs,
+    }: { syncs: readonly { sync: string; report: unknown; findings: { level: string; message: string }[] }[] } =
+      JSON.parse(out);
+    const errors = syncs.map(({ sync, findings, report }) => [
+      sync,
+      report !== null,
+      findings.flatMap(({ level, message }) => (level === "error" ? [message] : [])),
+    ]);
+    expect(errors).toEqual([
+      ["people", true, [expect.stringContaining('syncs.people.schedule: "at two" is no cron expression')]],
+      ["orders", true, ['syncs.orders.schedule: "0 0 30 2 *" never fires']],
+      ["deals", true, []],
+      ["notes", true, []],
+    ]);
+  });
+
+  it("`runner check` knows the options of the runner, too", async () => {
+    const world = await worlds.create();
+    await world.configure(config({ sync: { runner: { timezone: "Europe/Berlln" } } }));
+    const { code, err } = await world.startRunner(["check"]).ended;
+    expect(err).toMatch(/syncs\.people\.runner\.timezone/);
+    expect(code).toBe(2);
+  });
+
   it("the same words for `runner sync`, where the page does not matter", async () => {
     const world = await worlds.create();
     await world.configure(config({ syncs: { deals: people({ connector: "pipedrive" }) } }));

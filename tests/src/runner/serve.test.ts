@@ -1,5 +1,7 @@
 import { createServer } from "node:http";
 import { createServer as createTcpServer, type Server } from "node:net";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { afterAll, describe, expect, it } from "vitest";
 import type { Receipt } from "@acme/sync-core";
 import { until } from "../support/until.ts";
@@ -283,6 +285,34 @@ describe.concurrent("runner serve", () => {
     await again.stop();
     expect(world.api.control.counts().records).toBe(100);
     expect((await world.summary())?.landedRows).toBe(100);
+  });
+
+  it("a run with which the process dies again and again is taken up later, says so, and holds no other sync up", async () => {
+    const config = { runner: RUNNER, syncs: { a: sync("a"), b: sync("b", { schedule: EVERY_SECOND }) } };
+    const world = await worldWith({ a: 50, b: 0 }, config, { landingDelayMs: 10_000 });
+    const begun = (served: Served): boolean =>
+      served.log().some((line) => line.sync === "a" && line.msg.startsWith("run began"));
+    for (let death = 1; death <= 2; death += 1) {
+      const served = await serve(world);
+      if (death === 1) await served.act("a", "run");
+      await until("the run that kills", () => begun(served) && endedRuns(served, "b") > 0, 60_000);
+      served.process.child.kill("SIGKILL");
+      await served.process.ended;
+    }
+    const queue = new DatabaseSync(join(world.folder, ".sync/state.db"));
+    // However slow this machine is, the pause is not over yet.
+    queue.exec("update queue_entry set taken_at = taken_at + 3600000 where sync = 'a'");
+    const third = await serve(world);
+    await until("runs of another sync", () => endedRuns(third, "b") >= 2, 60_000);
+    expect(begun(third)).toBe(false);
+    expect((await third.get("/")).text).toContain("2 times in a row the runner died with it");
+
+    // Some time passes.
+    queue.exec("update queue_entry set taken_at = 0 where sync = 'a'");
+    queue.close();
+    await until("the run", () => endedRuns(third, "a") === 1, 60_000);
+    expect((await third.stop()).code).toBe(0);
+    expect(world.api.control.counts().records).toBe(50);
   });
 
   it.each([

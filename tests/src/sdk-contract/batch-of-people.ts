@@ -34,6 +34,7 @@ export function batchOfPeople(collections: ReadonlyMap<string, string>, rows: re
   const batch: Batch = {
     id: "1.0.0-contract",
     page: 0,
+    recordKind: { entityType: "contact", kind: "email", keyName: null },
     properties: [...structured, ...extracting],
     rows: rows.map(toRow),
     bytes: 0,

@@ -16,6 +16,7 @@ const entry = (sync: string, rest: Partial<QueueEntry> = {}): QueueEntry => ({
   heldBy: null,
   takenAt: null,
   cancelled: false,
+  deaths: 0,
   ...rest,
 });
 const choose = (entries: readonly QueueEntry[], choice: Partial<Choice> = {}): string[] =>
@@ -72,4 +73,31 @@ test("the place for people is no place for schedules", () => {
   ];
   expect(choose([entry("a")], { running })).toEqual([]);
   expect(choose([entry("a")], { running: [{ sync: "x", priority: HAND_PRIORITY }] })).toEqual(["a"]);
+});
+
+test("a run that processes have died with is taken up at once the first time, and later and later after that", () => {
+  const died = (deaths: number, agoMs: number): QueueEntry => entry("x", { deaths, takenAt: NOW - agoMs });
+  expect(choose([died(1, 0)])).toEqual(["x"]);
+  for (const [deaths, pauseMs] of [
+    [2, 60_000],
+    [3, 120_000],
+    [5, 480_000],
+    [30, 3_600_000],
+  ] as const) {
+    expect(choose([died(deaths, pauseMs - 1)])).toEqual([]);
+    expect(choose([died(deaths, pauseMs)])).toEqual(["x"]);
+  }
+});
+
+test("a sync that rests is not taken up through another wish", () => {
+  const expired = entry("x", { deaths: 4, takenAt: NOW });
+  expect(choose([expired, entry("x"), entry("x", { kind: "retry" }), entry("y")])).toEqual(["y"]);
+});
+
+test("of runs that processes have died with again and again one goes at a time, and holds nobody else up", () => {
+  const suspect = (sync: string, rest: Partial<QueueEntry> = {}): QueueEntry =>
+    entry(sync, { deaths: 2, takenAt: NOW - 60_000, dueAt: NOW - 9000, ...rest });
+  expect(choose([suspect("a"), suspect("b"), entry("c")])).toEqual(["a", "c"]);
+  const held = { holder: "runner 2", untilMs: NOW + 1 };
+  expect(choose([suspect("a", { heldBy: held }), suspect("b"), entry("c")])).toEqual(["c"]);
 });

@@ -1,6 +1,7 @@
 import type { Interrupt, QueueEntry, RunQueue, Runtime, TakenRun } from "@acme/sync-core";
 import type { EngineHandlers, EnginePort, EngineRun, RunEnd } from "../contracts/engine-port.ts";
 import { chooseNext } from "./choose-next.ts";
+import { readyAt } from "./ready-at.ts";
 import { createSchedules } from "./schedules.ts";
 
 export interface LocalEngineOptions {
@@ -154,7 +155,10 @@ export function createLocalEngine(options: LocalEngineOptions): EnginePort {
 
   function untilNextMs(): number {
     const now = runtime.now();
-    const due = entries.filter(({ heldBy, dueAt }) => heldBy === null && dueAt > now).map(({ dueAt }) => dueAt);
+    const due = entries
+      .filter(({ heldBy }) => heldBy === null)
+      .map(readyAt)
+      .filter((at) => at > now);
     const next = Math.min(now + (options.pollMs ?? POLL_MS), schedules.nextMoment() ?? Infinity, ...due);
     return Math.max(0, next - now);
   }

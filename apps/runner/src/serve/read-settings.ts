@@ -1,9 +1,10 @@
 import { ConfigError, SyncError } from "@acme/sync-core";
 import type { LoadedConfig } from "@acme/sync-core/program";
-import { type RunnerConfig, runnerConfig, runnerSyncConfig } from "../config.ts";
-import { createSchedule, type Schedule } from "../engine/schedule.ts";
+import { type RunnerConfig, runnerConfig } from "../config.ts";
+import type { Schedule } from "../engine/schedule.ts";
 import { isLoopbackHost } from "../page/access/loopback.ts";
 import { checkAccess, type PageAccess } from "../page/access/page-access.ts";
+import { readSyncSettings } from "./read-sync-settings.ts";
 
 /** What the configuration says of the runner, all of it checked. */
 export interface Settings {
@@ -21,16 +22,11 @@ export function readSettings(config: LoadedConfig, now: number): Settings {
   const problems: SyncError[] = [];
   const schedules = new Map<string, Schedule>();
   const freshWithinMs = new Map<string, number>();
-  for (const { name, schedule: cron, runner: section } of config.syncs) {
-    const own = runnerSyncConfig.parse(section ?? {});
-    const fresh = own.freshWithinMs ?? runner.freshWithinMs;
-    if (fresh !== undefined) freshWithinMs.set(name, fresh);
-    if (cron === null) continue;
-    const timezone = own.timezone ?? runner.timezone;
-    const jitterMs = own.jitterMs ?? runner.jitterMs;
-    const missed = own.missed ?? runner.missed;
+  for (const sync of config.syncs) {
     try {
-      schedules.set(name, createSchedule({ sync: name, cron, timezone, jitterMs, missed }, now));
+      const own = readSyncSettings(sync, config.runner, now);
+      if (own.freshWithinMs !== null) freshWithinMs.set(sync.name, own.freshWithinMs);
+      if (own.schedule !== null) schedules.set(sync.name, own.schedule);
     } catch (error) {
       if (!SyncError.is(error)) throw error;
       problems.push(error);

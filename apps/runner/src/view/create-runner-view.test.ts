@@ -110,6 +110,7 @@ const entry = (rest: Partial<QueueEntry> = {}): QueueEntry => ({
   heldBy: null,
   takenAt: null,
   cancelled: false,
+  deaths: 0,
   ...rest,
 });
 const run = (rest: object = {}) => ({

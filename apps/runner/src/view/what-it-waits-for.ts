@@ -1,4 +1,5 @@
 import type { QueueEntry, SyncSummary } from "@acme/sync-core";
+import { isSuspect, readyAt } from "../engine/ready-at.ts";
 
 export interface Waiting {
   readonly now: number;
@@ -16,8 +17,10 @@ export interface Waiting {
 export function whatItWaitsFor(waiting: Waiting): string | null {
   const { now, entry, isRunning, running, maxConcurrentRuns, heldBy } = waiting;
   if (entry === null || isRunning) return null;
-  if (entry.dueAt > now) {
-    const when = `${new Date(entry.dueAt).toISOString().slice(11, 19)} UTC`;
+  const readyAtMs = readyAt(entry);
+  if (readyAtMs > now) {
+    const when = `${new Date(readyAtMs).toISOString().slice(11, 19)} UTC`;
+    if (isSuspect(entry)) return `another try at ${when}: ${entry.deaths} times in a row the runner died with it`;
     if (heldBy !== null) return `another run of it, by ${heldBy.holder}; asked again at ${when}`;
     return entry.takenAt === null ? `its time, ${when}` : `another try at ${when}`;
   }

@@ -1,4 +1,4 @@
-import type { ReadBackCounts, Receipt, RunOutcome } from "../contracts/receipt.ts";
+import type { ReadBackCounts, UnseenCounts, Receipt, RunOutcome } from "../contracts/receipt.ts";
 import { formatCount, formatCountOf, formatDuration, formatList } from "./human-format.ts";
 import { provedInWords } from "./proved-in-words.ts";
 
@@ -55,6 +55,7 @@ export function receiptInWords(receipt: Receipt): readonly string[] {
       `${records} gone at the source; Personize can restore ${rows.deleted === 1 ? "it" : "them"} for 30 days.`,
     );
   }
+  if (receipt.unseen !== undefined) lines.push(unseenInWords(receipt.unseen));
   lines.push(`Proved complete: ${provedInWords(receipt.proved)}.`);
   const characters =
     receipt.aiCharacters > 0 ? `; ${formatCountOf(receipt.aiCharacters, "character")} for AI extraction` : "";
@@ -80,6 +81,20 @@ export function readBackInWords({ records, sentAgain, differing, unknown }: Read
     ...(unknown > 0 ? [`${formatCount(unknown)} that could not be found or looked at, which says nothing`] : []),
   ];
   return odd.length === 0 ? `${seen}: as sent.` : `${seen}: ${formatList(odd)}.`;
+}
+
+/** Which records were to be deleted and not to be seen, as sentences. Pure. */
+export function unseenInWords({ waiting, givenUp }: UnseenCounts): string {
+  const sentences: string[] = [];
+  if (waiting > 0) {
+    const records = formatCountOf(waiting, "record that was to be deleted is", "records that were to be deleted are");
+    sentences.push(`${records} shown by no search (yet): later runs look again, for a day.`);
+  }
+  if (givenUp > 0) {
+    const records = formatCountOf(givenUp, "record that was to be deleted was", "records that were to be deleted were");
+    sentences.push(`${records} shown by no search for a day: taken not to be there.`);
+  }
+  return sentences.join(" ");
 }
 
 function asSentence(text: string): string {

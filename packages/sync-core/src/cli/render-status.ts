@@ -2,7 +2,7 @@ import type { DeletePolicy, EngineSettings } from "../contracts/job.ts";
 import type { SyncSummary, Usage } from "../contracts/state.ts";
 import { formatCount, formatCountOf, formatDuration, formatShare, formatTimestamp, indent } from "./human-format.ts";
 import { provedInWords } from "./proved-in-words.ts";
-import { outcomeInWords, readBackInWords, receiptDurationMs } from "./receipt-in-words.ts";
+import { outcomeInWords, readBackInWords, receiptDurationMs, unseenInWords } from "./receipt-in-words.ts";
 import { colourOf } from "./render-receipts.ts";
 import { renderTable } from "./render-table.ts";
 import type { Style } from "./style.ts";
@@ -57,6 +57,8 @@ export function renderStatus(
     );
     lines.push("", "Last runs", indent(table, 2));
     const readBack = receipts[0]?.readBack;
+    const unseen = receipts[0]?.unseen;
+    if (unseen !== undefined) lines.push(indent(`In the last of them, ${unseenInWords(unseen)}`, 2));
     if (readBack !== undefined) lines.push(indent(`In the last of them, ${readBackInWords(readBack)}`, 2));
   }
   const parkedRows = summary?.parkedRows ?? parked.length;

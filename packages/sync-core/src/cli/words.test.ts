@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { toReceipt } from "./__fixtures__/reports.ts";
 import { provedInWords } from "./proved-in-words.ts";
-import { readBackInWords, receiptInWords } from "./receipt-in-words.ts";
+import { readBackInWords, receiptInWords, unseenInWords } from "./receipt-in-words.ts";
 
 describe("provedInWords", () => {
   it.each([
@@ -13,6 +13,22 @@ describe("provedInWords", () => {
       "everything after 1 up to 5 (exclusive), by at",
     ],
   ])("%j", (proved, words) => expect(provedInWords(proved)).toBe(words));
+});
+
+describe("unseenInWords", () => {
+  it.each([
+    [
+      { waiting: 1, givenUp: 0 },
+      "1 record that was to be deleted is shown by no search (yet): later runs look again, for a day.",
+    ],
+    [
+      { waiting: 0, givenUp: 2 },
+      "2 records that were to be deleted were shown by no search for a day: taken not to be there.",
+    ],
+  ])("%j", (counts, words) => {
+    expect(unseenInWords(counts)).toBe(words);
+    expect(receiptInWords(toReceipt({ unseen: counts }))).toContain(words);
+  });
 });
 
 describe("readBackInWords", () => {

@@ -33,8 +33,10 @@ export interface ConfigNeeds {
   readonly syncs: "selected" | "none";
   readonly source: boolean;
   readonly mapping: boolean;
-  /** The `runner` sections and the schedules; absent: not needed. */
+  /** All `runner` sections and the schedules; absent: not needed. */
   readonly runner?: boolean;
+  /** The schedules and the `runner` sections of the syncs alone, without what only a service needs; absent: not needed. */
+  readonly schedules?: boolean;
 }
 
 export interface LoadOptions {
@@ -141,9 +143,10 @@ function checkConfig(
   }
 
   const selection = needs.syncs === "none" ? [] : selectSyncs(root, options, report);
-  const schemas = needs.runner === true ? options.runner : undefined;
+  const schemas = needs.runner === true || needs.schedules === true ? options.runner : undefined;
   const section = { root, references, redactor, report, isUnset };
-  const runner = schemas === undefined ? undefined : checkSection(schemas.config, ["runner"], section);
+  const runner =
+    schemas === undefined || needs.runner !== true ? undefined : checkSection(schemas.config, ["runner"], section);
   const used = usedParts(needs, selection);
   for (const reference of unset) {
     const isUsed = used.some((path) => startsWith(reference.path, path));
@@ -205,7 +208,8 @@ function usedParts(needs: ConfigNeeds, selection: Selection): readonly ConfigPat
   if (needs.secretKey !== "unused") used.push(["personize"], ["engine"]);
   for (const { name } of selection) {
     used.push(["syncs", name, "connector"]);
-    if (needs.runner === true) used.push(["syncs", name, "runner"], ["syncs", name, "schedule"]);
+    if (needs.runner === true || needs.schedules === true)
+      used.push(["syncs", name, "runner"], ["syncs", name, "schedule"]);
     if (needs.source) used.push(["syncs", name, "source"]);
     if (needs.mapping)
       used.push(["syncs", name, "mapping"], ["syncs", name, "deletes"], ["syncs", name, "maxDeleteShare"]);

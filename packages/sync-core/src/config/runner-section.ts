@@ -14,6 +14,20 @@ export interface RunnerSchemas {
   readonly config: z.ZodType;
   /** Of the section of a sync. */
   readonly syncConfig: z.ZodType;
+  /**
+   * What only this program can say of a sync, for `check`: its schedule, say; absent: nothing.
+   * @param section the section at the top; undefined: it was not read, and its defaults will do.
+   * @throws ConfigError when this program could not run it.
+   */
+  readonly checkSync?: (sync: RunnerSync, section: unknown, now: number) => void;
+}
+
+/** What a program with `runner` sections needs to know of a sync. */
+export interface RunnerSync {
+  readonly name: string;
+  readonly schedule: string | null;
+  /** By {@link RunnerSchemas.syncConfig}; undefined where there is none. */
+  readonly runner: unknown;
 }
 
 export interface SectionContext {

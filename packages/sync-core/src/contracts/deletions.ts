@@ -5,8 +5,8 @@
  */
 export interface DeletionMemory {
   deletions(): Promise<DeletionStatus>;
-  /** A read from the beginning starts: forgets what earlier ones have shown. `selection` is kept where none is known yet. */
-  beginEnumeration(selection: string): Promise<void>;
+  /** Rows are about to be read from the beginning, and to land, as part of `selection`. Kept where none is known yet. */
+  keepSelection(selection: string): Promise<void>;
   /** Everything there is has been shown, and every page of it is checkpointed. */
   completeEnumeration(): Promise<void>;
   /** Nothing is to be inferred from the last enumeration any more. What landed is taken to be part of `selection` from here on. */
@@ -25,11 +25,16 @@ export interface DeletionMemory {
   unidentifiedCount(): Promise<number>;
   /** Forgets these rows. @returns how many. */
   forgetUnidentified(): Promise<number>;
-  /** Records to be deleted, by name; those that rows map to again are struck off. */
-  left(limit: number): Promise<readonly string[]>;
-  /** How many {@link left} gives in all. */
-  leftCount(): Promise<number>;
-  /** The record is deleted, or was not there. */
+  /**
+   * Records to be deleted, by name; those that rows map to again are struck off.
+   * @param now in milliseconds since the epoch: those that are to be looked for later are absent.
+   */
+  left(now: number, limit: number): Promise<readonly LeftRecord[]>;
+  /** How many records are to be deleted in all: `fresh` ones have not been looked for yet, `missed` ones were not to be seen. */
+  leftCount(): Promise<{ readonly fresh: number; readonly missed: number }>;
+  /** The record was not to be seen at `missedAt`, the first time that it was looked for; not before `lookAt` is it looked for again. */
+  miss(identity: string, missedAt: number, lookAt: number): Promise<void>;
+  /** The record is deleted, or nobody looks for it any more. */
   strikeOff(identity: string): Promise<void>;
 }
 
@@ -52,8 +57,19 @@ export interface AbsentRow {
   readonly identity: string | null;
 }
 
+export interface LeftRecord {
+  readonly identity: string;
+  /** When it was first looked for and not to be seen, in milliseconds since the epoch; null: it has not been looked for. */
+  readonly missedAt: number | null;
+}
+
 /** What a page has shown, for a sync that deletes. */
 export interface PageMarks {
+  /**
+   * Present: the page is the first of an enumeration, and what earlier ones have shown is forgotten together with the move of the
+   * checkpoint into it. The digest of the source's options; kept where none is known yet.
+   */
+  readonly begins?: string;
   /** Keys of all its rows but those that are deleted. */
   readonly seen: readonly string[];
   /** Keys of rows that the source says are deleted. */

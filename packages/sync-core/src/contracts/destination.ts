@@ -1,6 +1,6 @@
 import type { Json } from "./json.ts";
-import type { IdentityKind, Mapping } from "./mapping.ts";
-import type { Batch, BatchLimits } from "./line.ts";
+import type { Mapping } from "./mapping.ts";
+import type { Batch, BatchLimits, RecordKind } from "./line.ts";
 
 /**
  * What the engine asks of Personize. Every method is paced, counted and retried inside; what it throws is final:
@@ -28,14 +28,15 @@ export interface Destination {
    * Deletes one record. Personize keeps it for 30 days, in which the deletion can be taken back (`cancelDeletion`).
    * @param reason is stored with the deletion.
    * @param leaving called and waited for right before every try of the deletion itself leaves. When it throws, the try is not made.
-   * @returns `absent` when there is no such record (any more). Costs two calls, one when it is absent.
+   * @returns `unseen` when no search shows it: there is no such record, or it landed so shortly before that searches lag behind.
+   * `absent` when it was there and is no more. Costs two calls, one when it is unseen.
    */
   remove(
     identity: IdentityValue,
     reason: string,
     leaving: () => Promise<void>,
     signal: AbortSignal,
-  ): Promise<"deleted" | "absent">;
+  ): Promise<"deleted" | "absent" | "unseen">;
   /** What a batch may be under the plan. Known once {@link account} has answered; may change as the run learns. */
   batchLimits(): BatchLimits;
   /** What was spent since this destination was made. */
@@ -116,11 +117,7 @@ export interface RowFailure {
   readonly reason: string;
 }
 
-export interface IdentityValue {
-  readonly entityType: string;
-  readonly kind: IdentityKind;
-  /** The name of a custom key; null for the other kinds. */
-  readonly keyName: string | null;
+export interface IdentityValue extends RecordKind {
   readonly value: string;
 }
 

@@ -73,15 +73,15 @@ export interface RunOptions {
   readonly runId?: string;
 }
 
-/** Rows to send again, as they are at the source now. The checkpoint stays where it is. */
+/**
+ * Rows to send again, as they are at the source now, whether or not they are parked. The checkpoint stays where it is, and a
+ * version that has landed is not sent again.
+ */
 export interface Resend {
   /** Each once. */
   readonly keys: readonly string[];
-  /**
-   * `parked`: as if they had never been parked; a version that has landed is not sent again. `everything`: whatever is known of
-   * them. Nothing is forgotten before a row has landed, so that a run which is killed leaves no gap.
-   */
-  readonly forget: "parked" | "everything";
+  /** True: what has landed of them is not stored as it was sent. They are parked until they have landed once more. */
+  readonly distrusted: boolean;
   /** Rows that are gone at the source; they are not parked any more. */
   readonly onGone: (keys: readonly string[]) => void;
 }

@@ -1,4 +1,5 @@
 import type { Json } from "./json.ts";
+import type { IdentityKind } from "./mapping.ts";
 
 /**
  * What a row is while it travels: read → map → diff → batch → deliver → confirm → checkpoint.
@@ -41,11 +42,20 @@ export interface ChangedRow {
   readonly digest: Uint8Array;
 }
 
+/** What, together with the value of a record's identity, names the record. */
+export interface RecordKind {
+  readonly entityType: string;
+  readonly kind: IdentityKind;
+  /** The name of a custom key; null for the other kinds. */
+  readonly keyName: string | null;
+}
+
 /** batch: rows of one entity type and one set of properties, each record at most once. */
 export interface Batch {
   /** Made of position and content: the same rows at another place get another id. */
   readonly id: string;
   readonly page: number;
+  readonly recordKind: RecordKind;
   readonly properties: readonly MappedProperty[];
   readonly rows: readonly BatchRow[];
   /** Size of the payload as JSON text, about. */
@@ -72,7 +82,7 @@ export interface ParkedRow {
   readonly key: string;
   readonly code: string;
   readonly reason: string;
-  /** Digest of the mapped row: the same version is not sent again until `retry`. null: it could not be mapped. */
+  /** Digest of the mapped row: the same version is not sent again until `retry`. null: it could not be mapped, or any version may be sent. */
   readonly digest: Uint8Array | null;
 }
 

@@ -27,6 +27,8 @@ export interface Receipt {
   readonly waitedMs: Readonly<Record<string, number>>;
   /** Records that were read back since a reply was lost; absent: none were. */
   readonly readBack?: ReadBackCounts;
+  /** Records that were to be deleted and that no search has shown; absent: there were none. */
+  readonly unseen?: UnseenCounts;
   /** Characters handed over for extraction. */
   readonly aiCharacters: number;
   readonly cursorBefore: Cursor | null;
@@ -44,6 +46,14 @@ export interface ReadBackCounts {
   readonly differing: number;
   /** Could not be looked at, or were not found even after they had been sent twice: nothing is inferred from that. */
   readonly unknown: number;
+}
+
+/** Records that were to be deleted and that no search has shown. Searches may lag behind what has landed. */
+export interface UnseenCounts {
+  /** A later run looks for them again. */
+  readonly waiting: number;
+  /** They were looked for during a day, and are no longer. */
+  readonly givenUp: number;
 }
 
 /** read = unchanged + filtered + superseded + parked + unsent + sent; sent = landed + refused, once nothing is unsettled. */

@@ -29,7 +29,7 @@ export interface RunQueue {
   finish(run: RunLease): Promise<boolean>;
   /** The run did not come to its end and is to go on from `dueAt`. False when the lease was lost. A cancelled one is finished instead. */
   putBack(run: RunLease, dueAt: number): Promise<boolean>;
-  /** A holder that is known to be gone: all of its runs wait again. @returns how many it had. */
+  /** A holder that is known to be gone: all of its runs wait again, each with a death more. @returns how many it had. */
   giveBack(holder: string): Promise<number>;
   /** Takes what waits of a sync out, and asks what runs to end. `cancelling`: something runs. `none`: nothing waited or ran. */
   cancel(sync: string): Promise<"cancelling" | "removed" | "none">;
@@ -92,6 +92,8 @@ export interface QueueEntry extends RunWish {
   readonly takenAt: number | null;
   /** Asked to end. */
   readonly cancelled: boolean;
+  /** How often in a row whoever ran it was gone before it had ended. */
+  readonly deaths: number;
 }
 
 export interface RunLease {

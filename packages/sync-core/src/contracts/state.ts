@@ -1,6 +1,6 @@
 import type { DeletionMemory, DeletionStatus, PageMarks } from "./deletions.ts";
 import type { ProvedInterval, Cursor } from "./source.ts";
-import type { Batch, ParkedRow } from "./line.ts";
+import type { Batch, ParkedRow, RecordKind } from "./line.ts";
 import type { Receipt } from "./receipt.ts";
 import type { StateTransfer } from "./state-transfer.ts";
 
@@ -93,6 +93,14 @@ export interface SyncState extends DeletionMemory {
   markAccepted(batchId: string, eventId: string, echoUntilMs?: number | null): Promise<void>;
   /** The end of a batch: digests of what landed, parked rows, batches that take its place; the batch itself is forgotten. */
   settle(settlement: Settlement): Promise<void>;
+  /**
+   * What landed of these rows is not stored as it was sent: `digest` is what is known of it from here on, and they are parked as
+   * `parked` says. Rows that have not landed are left alone.
+   */
+  distrust(
+    rows: readonly Pick<LandedRow, "key" | "digest">[],
+    parked: Pick<ParkedRow, "code" | "reason">,
+  ): Promise<void>;
   /** Forgets batches that nothing more will be heard of: never sent, or past the time in which a copy could land. Those with an event id stay. */
   withdraw(batchIds: readonly string[]): Promise<void>;
   /**
@@ -110,7 +118,7 @@ export interface SyncState extends DeletionMemory {
 export interface KnownRow {
   /** Digest of the version that landed last; null when none has. */
   readonly landed: Uint8Array | null;
-  /** Digest of the version that is parked; null when none is. */
+  /** Digest of the version that is parked, empty where it could not be mapped; null when none is. */
   readonly parked: Uint8Array | null;
   /** The record that it landed in, as it was remembered; absent: it was not. */
   readonly identity?: string;
@@ -122,6 +130,8 @@ export interface UnsettledBatch {
   readonly rows: readonly { readonly key: string; readonly record: string; readonly digest: Uint8Array }[];
   /** Rows that lost to one of these, which writes the same record; they land and fail with it. */
   readonly superseded: UnsettledBatch["rows"];
+  /** Of the records that the rows write; null: an earlier version of this program wrote it down, and did not say. */
+  readonly recordKind: RecordKind | null;
   /** As {@link SyncState.markAccepted} was told. */
   readonly echoUntilMs: number | null;
   readonly writtenAt: number;

@@ -1,8 +1,17 @@
 import { hash } from "node:crypto";
 import { BugError } from "../contracts/errors.ts";
 import type { Json } from "../contracts/json.ts";
-import type { Batch, BatchLimits, BatchRow, ChangedRow, MappedProperty, ParkedRow } from "../contracts/line.ts";
+import type {
+  Batch,
+  BatchLimits,
+  BatchRow,
+  ChangedRow,
+  MappedProperty,
+  ParkedRow,
+  RecordKind,
+} from "../contracts/line.ts";
 import type { Mapping } from "../contracts/mapping.ts";
+import { recordKindOf } from "./remembered-record.ts";
 import { sizeOf } from "./size-of.ts";
 
 export interface BatchResult {
@@ -46,10 +55,14 @@ export function batch(
   }
 
   const batches: Batch[] = [];
+  const recordKind = recordKindOf(mapping);
   for (const { properties, rows: sized } of groups.values()) {
     for (const packed of pack(sized, limits)) {
       batches.push(
-        makeBatch(packed, properties, limits, `${position.fence}.${position.page}.${batches.length}`, position.page),
+        makeBatch(packed, recordKind, properties, limits, {
+          page: position.page,
+          place: `${position.fence}.${position.page}.${batches.length}`,
+        }),
       );
     }
   }
@@ -200,16 +213,17 @@ function pack(rows: readonly SizedRow[], limits: BatchLimits): SizedRow[][] {
 
 function makeBatch(
   rowsOfPart: readonly SizedRow[],
+  recordKind: RecordKind,
   properties: readonly MappedProperty[],
   limits: BatchLimits,
-  position: string,
-  page: number,
+  { page, place }: { readonly page: number; readonly place: string },
 ): Batch {
   const rows = rowsOfPart.map((sized) => sized.row);
   const content = rows.map((row) => `${row.key}\n${toText(row.digest)}`).join("\n");
   return {
-    id: `${position}-${hash("sha256", `${position}\n${content}`, "hex").slice(0, 16)}`,
+    id: `${place}-${hash("sha256", `${place}\n${content}`, "hex").slice(0, 16)}`,
     page,
+    recordKind,
     properties,
     rows,
     bytes: sum(rowsOfPart, (sized) => sized.bytes),

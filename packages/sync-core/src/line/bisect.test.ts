@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Batch, BatchRow } from "../contracts/line.ts";
-import { roomy } from "./__fixtures__/mapping.ts";
+import { byEmail, roomy } from "./__fixtures__/mapping.ts";
 import { halve } from "./batch.ts";
 import { bisect, type Sent } from "./bisect.ts";
 
@@ -18,7 +18,7 @@ function batchOf(size: number): Batch {
       superseded: [],
     }),
   );
-  return { id: "b", page: 0, properties: [], rows, bytes: 100 * size, units: size };
+  return { id: "b", page: 0, recordKind: byEmail, properties: [], rows, bytes: 100 * size, units: size };
 }
 
 interface Told {

@@ -17,6 +17,23 @@ export function blur(landed: Uint8Array | null, sent: Uint8Array): Uint8Array {
   return blurred;
 }
 
+/** What is known of a row of which nobody knows any more what is stored: no part of it fits any version. */
+export function blurAll(digest: Uint8Array): Uint8Array {
+  return blur(null, digest);
+}
+
+/** Whether nobody knows what is stored of some part of the row. */
+export function isBlurred(digest: Uint8Array): boolean {
+  if (digest.subarray(0, STRUCTURED_BYTES).every(isUnknown)) return true;
+  for (let offset = STRUCTURED_BYTES; offset < digest.length; offset += EXTRACTING_BYTES)
+    if (digest.subarray(offset + NAME_BYTES, offset + EXTRACTING_BYTES).every(isUnknown)) return true;
+  return false;
+}
+
+function isUnknown(byte: number): boolean {
+  return byte === UNKNOWN;
+}
+
 /** Whether both versions say the same of the property whose part of `sent` starts at `offset`. */
 function isCertain(landed: Uint8Array | null, sent: Uint8Array, offset: number): boolean {
   for (let before = STRUCTURED_BYTES; landed !== null && before < landed.length; before += EXTRACTING_BYTES) {

@@ -1,6 +1,6 @@
 import { type Delivery, QuotaStop } from "../contracts/destination.ts";
 import { TransientError } from "../contracts/errors.ts";
-import type { Batch, BatchRow } from "../contracts/line.ts";
+import type { Batch, BatchRow, RecordKind } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
 import type { LandedRow } from "../contracts/state.ts";
 import { bisect, type BisectPorts, type Sent } from "./bisect.ts";
@@ -19,7 +19,7 @@ export interface CarryPorts extends DeliverPorts {
   /** What is stored for these row keys. */
   readonly known: Known;
   /** How a record is remembered beside the rows that landed in it; null: not at all. */
-  readonly remember: (record: string) => string | null;
+  readonly remember: (kind: RecordKind, record: string) => string | null;
   readonly onSettled: (batch: Batch, verdict: Verdict) => void;
   /** Batches that had not left are written down in another form. */
   readonly onReplaced: (batches: readonly Batch[], by: readonly Batch[]) => void;
@@ -100,7 +100,9 @@ async function sendOnce(batch: Batch, ports: CarryPorts, repeats: number): Promi
   }
   const verdict = asSeen(batch, told, await ports.readBack.look(batch, told.landed), limits);
   const isDoubtful = delivery.ambiguous || mayHaveLanded(ending) || verdict !== told;
-  const landed = verdict.landed.flatMap((row) => withSuperseded(row, { identity: ports.remember(row.record) }));
+  const landed = verdict.landed.flatMap((row) =>
+    withSuperseded(row, { identity: ports.remember(batch.recordKind, row.record) }),
+  );
   const doubtful = isDoubtful ? batch.rows.filter((row) => !verdict.landed.includes(row)) : [];
   // Of a record in which the row may never have landed nothing is remembered: it may be somebody else's to delete.
   const inDoubt = await doubt(

@@ -54,6 +54,20 @@ describe("deletes", () => {
     expectInOrder(world);
   });
 
+  it("infer nothing from a full run that ended before its first page was through", async () => {
+    const world = await landedWorld(false);
+    world.source.beforePage = () => Promise.reject(new TransientError("gone for a moment"));
+    expect(await world.run({ full: true })).toMatchObject({ exitCode: 6 });
+    world.source.beforePage = async () => undefined;
+    fill(world.source, 1, 40);
+    // What this run reads follows on what was read before the full run.
+    expect(await world.run()).toMatchObject({ exitCode: 0, rows: { landed: 1, deleted: 0 } });
+    expect(world.source.looked).toEqual([]);
+    removeRows(world, 2);
+    expect((await world.run({ full: true })).rows.deleted).toBe(2);
+    expectInOrder(world);
+  });
+
   it("follow rows that the source marks as deleted at once, whatever fields they lack", async () => {
     const world = await landedWorld(false);
     world.source.markDeleted("r4");
@@ -234,6 +248,16 @@ describe("deletes", () => {
     expect(await world.run()).toMatchObject({ exitCode: 0, rows: { deleted: 50 } });
   });
 
+  it("ask so also where what landed is of a run that ended in its first page", async () => {
+    const world = await createWorld({ deletes: 0.05 });
+    fill(world.source, 8);
+    expect((await world.run({ limit: 5 })).rows.landed).toBe(5);
+    world.job = { ...world.job, deletes: { selection: "s2", maxShare: 0.05 } };
+    removeRows(world, 2);
+    expect(await world.run()).toMatchObject({ exitCode: 2, rows: { deleted: 0 } });
+    expect(removed(world)).toEqual([]);
+  });
+
   it("ask before they delete what another selection no longer contains", async () => {
     const world = await landedWorld(true);
     world.job = { ...world.job, deletes: { selection: "s2", maxShare: 0.05 } };
@@ -410,5 +434,101 @@ describe("deletes", () => {
     expect(await world.run()).toMatchObject({ exitCode: 0, rows: { deleted: 1 } });
     expect(await world.state.parked("customers", 10)).toEqual([]);
     expect((await world.state.known("customers", ["r1"])).size).toBe(0);
+  });
+
+  describe("of a record that no search shows", () => {
+    const MINUTE_MS = 60_000;
+    const HOUR_MS = 60 * MINUTE_MS;
+
+    /** r1 is gone, and its record is not to be seen when it is to be deleted. */
+    async function unseenWorld(): Promise<World> {
+      const world = await landedWorld(true);
+      world.source.remove("r1");
+      world.destination.weather.isUnseen = () => true;
+      const receipt = await world.run();
+      expect(receipt).toMatchObject({ exitCode: 0, rows: { deleted: 0 }, unseen: { waiting: 1, givenUp: 0 } });
+      return world;
+    }
+
+    it("are made up for by a later run that finds it", async () => {
+      const world = await unseenWorld();
+      world.destination.weather.isUnseen = () => false;
+      // Not at once: a search that costs something would show the same.
+      expect((await world.run()).rows.deleted).toBe(0);
+      await world.wait(5 * MINUTE_MS);
+      expect((await world.run()).rows.deleted).toBe(1);
+      expect(removed(world)).toEqual(emails(1));
+      expectInOrder(world);
+      const after = await world.run();
+      expect([after.rows.deleted, after.unseen]).toEqual([0, undefined]);
+    });
+
+    it("are given up after a day and said to be, for few calls", async () => {
+      const world = await unseenWorld();
+      const looks: number[] = [];
+      world.destination.weather.onRemove = () => {
+        looks.push(world.runtime.now());
+        return null;
+      };
+      const begunAt = world.runtime.now();
+      let givenUp = 0;
+      for (let hours = 0; hours < 60; hours += 1) {
+        await world.wait(HOUR_MS / 2);
+        const receipt = await world.run();
+        expect(receipt.exitCode).toBe(0);
+        givenUp += receipt.unseen?.givenUp ?? 0;
+      }
+      expect(givenUp).toBe(1);
+      expect(looks).toHaveLength(3);
+      expect((looks.at(-1) ?? 0) - begunAt).toBeGreaterThan(23 * HOUR_MS);
+    });
+
+    it("keep nobody from deleting others, and do not count as more to delete", async () => {
+      const world = await landedWorld(true);
+      fill(world.source, 30, 100);
+      await world.run();
+      removeRows(world, 20);
+      world.destination.weather.isUnseen = () => true;
+      expect(await world.run()).toMatchObject({ exitCode: 0, unseen: { waiting: 20 } });
+      removeRows(world, 5, 20);
+      world.destination.weather.isUnseen = (record) => !emails(20, 21, 22, 23, 24).includes(record);
+      expect(await world.run()).toMatchObject({ exitCode: 0, rows: { deleted: 5 } });
+      expect(removed(world)).toEqual(emails(20, 21, 22, 23, 24));
+    });
+
+    it("are off once a row maps to the record again", async () => {
+      const world = await unseenWorld();
+      world.destination.weather.isUnseen = () => false;
+      fill(world.source, 1, 1);
+      expect((await world.run()).rows.landed).toBe(1);
+      await world.wait(HOUR_MS);
+      expect((await world.run()).rows.deleted).toBe(0);
+      // Gone again: that is a deletion of its own.
+      world.source.remove("r1");
+      world.destination.weather.isUnseen = () => true;
+      expect((await world.run()).unseen).toEqual({ waiting: 1, givenUp: 0 });
+      world.destination.weather.isUnseen = () => false;
+      await world.wait(HOUR_MS);
+      expect((await world.run()).rows.deleted).toBe(1);
+      expectInOrder(world);
+    });
+  });
+
+  it("are made where a row had landed by a run that died before it heard of it", async () => {
+    const world = await createWorld({ deletes: 0.05 });
+    world.source.isCompared = true;
+    fill(world.source, 30);
+    await world.run();
+    fill(world.source, 1, 50);
+    // It leaves with its batch accepted, and not asked about to the end.
+    world.destination.weather.landingMs = 120_000;
+    expect(await world.run({ drain: world.interruptAfter(1000, { signal: "SIGTERM" }) })).toMatchObject({
+      exitCode: 143,
+    });
+    expect((await world.state.summary("customers"))?.unsettledBatches).toBe(1);
+    world.source.remove("r50");
+    expect((await world.run()).rows.deleted).toBe(1);
+    expect(removed(world)).toEqual(emails(50));
+    expectInOrder(world);
   });
 });

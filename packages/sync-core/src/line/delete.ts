@@ -1,28 +1,21 @@
 import type { DeletionStatus } from "../contracts/deletions.ts";
-import type { Destination } from "../contracts/destination.ts";
 import { ConfigError } from "../contracts/errors.ts";
 import type { DeletePolicy } from "../contracts/job.ts";
 import type { Source, Stream } from "../contracts/source.ts";
 import type { SyncState } from "../contracts/state.ts";
-import { CLAIM_TTL_MS } from "./claim.ts";
-import type { Echoes } from "./echoes.ts";
+import { deleteLeft, type DeleteLeftPorts, RECORDS_AT_ONCE } from "./delete-left.ts";
 import { lookUp } from "./look-up.ts";
 import type { PatiencePorts } from "./patience.ts";
-import { recallRecord } from "./remembered-record.ts";
 
-export interface DeletePorts extends PatiencePorts {
+export interface DeletePorts extends PatiencePorts, Omit<DeleteLeftPorts, keyof PatiencePorts> {
   readonly policy: DeletePolicy;
   /** Whether all of the enumeration was read by this run. Of one that others began, nobody knows under which source options. */
   readonly isOfThisRun: boolean;
   /** How many records may be deleted at most; null: what the policy says. */
   readonly allowed: number | null;
-  readonly sync: string;
   readonly source: Pick<Source, "lookup">;
   readonly stream: Stream;
   readonly state: SyncState;
-  readonly destination: Pick<Destination, "remove">;
-  readonly echoes: Pick<Echoes, "untilSilent">;
-  readonly onDeleted: () => void;
   readonly onNotice: (text: string) => void;
 }
 
@@ -32,10 +25,7 @@ const FEWEST_ALLOWED = 20;
 const KEYS_AT_ONCE = 500;
 /** Beyond so many, what is gone is no longer counted exactly: it is not going to be deleted. */
 const MOST_COUNTED = 5000;
-const RECORDS_AT_ONCE = 100;
 const EXAMPLES = 5;
-/** Fits no version: whatever may still land of a record is waited for. */
-const NO_VERSION = new Uint8Array();
 
 /**
  * Deletes the records of rows that are gone: rows that the source said were deleted, rows that a complete enumeration has not
@@ -52,12 +42,12 @@ export async function deleteGone(ports: DeletePorts): Promise<void> {
   const status = await state.deletions();
   const isComplete = status.enumeration === "complete";
   const absent = await state.absentCount();
-  const left = await state.leftCount();
+  const { fresh: left, missed } = await state.leftCount();
   if (isComplete) {
     if (absent > 0 && !status.hasSeen) throw nothingSeen(absent, ports);
     // Shown and still unknown: rows that are parked or left out by now. Whoever comes back among them is sent as new.
     await state.forgetUnidentified();
-  } else if (absent + left > 0) {
+  } else if (absent + left + missed > 0) {
     const unidentified = await state.unidentifiedCount();
     if (unidentified > 0) {
       ports.onNotice(notYet(unidentified));
@@ -99,24 +89,6 @@ async function findGone({ landedRows }: DeletionStatus, ports: DeletePorts): Pro
 /** Whether a row is there takes no field of it. */
 function keysOnly({ stream }: DeletePorts): Stream {
   return { ...stream, fields: [] };
-}
-
-async function deleteLeft({ state, destination, echoes, signal, sync, onDeleted }: DeletePorts): Promise<void> {
-  const reason = `its row is gone at the source of sync "${sync}"`;
-  // Whoever stood still meanwhile may have been replaced by a run that has landed the row again.
-  const leaving = (): Promise<void> => state.renew(CLAIM_TTL_MS);
-  for (;;) {
-    const records = await state.left(RECORDS_AT_ONCE);
-    if (records.length === 0) return;
-    for (const record of records) {
-      signal.throwIfAborted();
-      const identity = recallRecord(record);
-      // A copy that lands late would bring the record back.
-      await echoes.untilSilent([{ row: { record: identity.value }, digest: NO_VERSION }], signal);
-      if ((await destination.remove(identity, reason, leaving, signal)) === "deleted") onDeleted();
-      await state.strikeOff(record);
-    }
-  }
 }
 
 /** @param left how many records were left behind before, by rows that map to others now or by a run that was cut short. */

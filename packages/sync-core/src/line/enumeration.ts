@@ -8,11 +8,9 @@ import type { KnownRow, SyncState } from "../contracts/state.ts";
 export interface Enumeration {
   /** Before the first page is read. */
   begin(): Promise<void>;
-  /** Whether a page is the first of an enumeration that the source has begun by itself: then all pages before it are settled first. */
-  restartsWith(page: Page): boolean;
-  restart(): Promise<void>;
   /**
-   * What to remember of a page once it is checkpointed.
+   * What to remember of a page once it is checkpointed. An enumeration begins with the first of its pages, so that one whose first page
+   * never lands has never begun.
    * @param sound keys of the rows that are as they landed.
    */
   marks(page: Page, mapped: readonly MappedRow[], sound: readonly string[], known: Known): PageMarks | undefined;
@@ -48,8 +46,6 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
     const nothing = async (): Promise<void> => undefined;
     return {
       begin: nothing,
-      restartsWith: () => false,
-      restart: nothing,
       marks: () => undefined,
       end: nothing,
       isOfThisRun: () => false,
@@ -57,6 +53,7 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
   }
   const isCompared = stream.cursorField === null;
   let hasBegun = false;
+  let isFirstPage = false;
   let isWhole = false;
 
   return {
@@ -64,26 +61,27 @@ export function createEnumeration({ job, options, state, stream, remember }: Enu
       const { enumeration } = await state.deletions();
       const isOver = enumeration === "complete" || enumeration === "ended";
       if (!options.full && (await state.cursor()) !== null && !(isCompared && isOver)) return;
-      await state.beginEnumeration(deletes.selection);
+      // Before anything lands: whatever does is part of it, also if no page gets through.
+      await state.keepSelection(deletes.selection);
+      isFirstPage = true;
       hasBegun = true;
     },
 
-    restartsWith: (page) => page.beginsEnumeration === true,
-
-    async restart() {
-      isWhole = false;
-      await state.beginEnumeration(deletes.selection);
-      hasBegun = true;
-    },
-
-    marks({ rows, proved }, mapped, sound, known) {
+    marks({ rows, proved, beginsEnumeration }, mapped, sound, known) {
+      if (beginsEnumeration === true) {
+        isFirstPage = true;
+        hasBegun = true;
+        isWhole = false;
+      }
+      const begins = isFirstPage ? { begins: deletes.selection } : {};
+      isFirstPage = false;
       if (!isCompared && proved?.field === null) isWhole = true;
       // Of two versions in a page the later one counts.
       const deleted = new Map(rows.map((row) => [row.key, row.deleted === true]));
       const seen: string[] = [];
       const gone: string[] = [];
       for (const [key, isGone] of deleted) (isGone ? gone : seen).push(key);
-      return { seen, gone, identities: identitiesOf(mapped, new Set(sound), known, remember) };
+      return { ...begins, seen, gone, identities: identitiesOf(mapped, new Set(sound), known, remember) };
     },
 
     async end(last) {

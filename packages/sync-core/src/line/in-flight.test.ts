@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Batch, BatchRow } from "../contracts/line.ts";
 import { createVirtualRuntime } from "../testing/virtual-runtime.ts";
+import { byEmail } from "./__fixtures__/mapping.ts";
 import { createInFlight } from "./in-flight.ts";
 
 const never = new AbortController().signal;
@@ -17,7 +18,7 @@ function batchOf(records: readonly string[], bytes: number): Batch {
       superseded: [],
     }),
   );
-  return { id: records.join("+"), page: 0, properties: [], rows, bytes, units: rows.length };
+  return { id: records.join("+"), page: 0, recordKind: byEmail, properties: [], rows, bytes, units: rows.length };
 }
 
 function setUp(maxBytes = 100) {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Batch, BatchRow } from "../contracts/line.ts";
-import { roomy } from "./__fixtures__/mapping.ts";
+import { byEmail, roomy } from "./__fixtures__/mapping.ts";
 import { type Ending, judge, toParked, type Verdict } from "./judge.ts";
 
 function batchOf(size: number): Batch {
@@ -17,7 +17,7 @@ function batchOf(size: number): Batch {
       superseded: [],
     }),
   );
-  return { id: "1.0.0-abc", page: 0, properties: [], rows, bytes: 100 * size, units: size };
+  return { id: "1.0.0-abc", page: 0, recordKind: byEmail, properties: [], rows, bytes: 100 * size, units: size };
 }
 
 /** The indexes of rows by what becomes of them; batches that go again with their rows. */

@@ -19,6 +19,8 @@ export interface Report {
   leaving(batch: Batch): void;
   settled(batch: Batch, verdict: Verdict): void;
   deleted(): void;
+  /** A record that was to be deleted is shown by no search. */
+  unseen(fate: "waiting" | "given-up"): void;
   notice(text: string): void;
   /** What the run itself waits for, besides landing and the destination's own waits. */
   waitingFor(describe: () => string | null): void;
@@ -46,6 +48,7 @@ export function createReport(
     refused: 0,
     deleted: 0,
   };
+  const unseen = { waiting: 0, givenUp: 0 };
   const notices = new Set<string>();
   const before: Spending = engine.destination.spending();
   const written = new Set<string>();
@@ -125,6 +128,10 @@ export function createReport(
       rows.deleted += 1;
       tell();
     },
+    unseen(fate) {
+      if (fate === "waiting") unseen.waiting += 1;
+      else unseen.givenUp += 1;
+    },
     notice(text) {
       notices.add(text);
     },
@@ -148,6 +155,7 @@ export function createReport(
         calls: spending.calls - before.calls,
         units: spending.units - before.units,
         waitedMs,
+        ...(unseen.waiting + unseen.givenUp === 0 ? {} : { unseen: { ...unseen } }),
         aiCharacters,
         landingMs: landing?.landingMs() ?? null,
       };

@@ -101,6 +101,23 @@ describe("retry", () => {
     expect(world.actual()).toEqual(world.expected());
   });
 
+  it("keeps a row parked that had no identity when it was, if it dies with the row under way", async () => {
+    const world = await createWorld();
+    world.source.put("nobody", { email: null, name: "nobody@example.com" });
+    expect((await world.run()).rows.parked).toBe(1);
+    // Another field identifies it from now on: the checkpoint has passed it.
+    world.job = { ...world.job, mapping: { ...world.job.mapping, email: "name" } };
+    world.destination.weather.losesReply = () => true;
+    world.destination.weather.neverLands = () => true;
+    expect(await retry(world)).toMatchObject({ receipt: { exitCode: 6 } });
+    world.destination.weather.losesReply = () => false;
+    world.destination.weather.neverLands = () => false;
+    await world.run();
+    expect(await parkedKeys(world)).toEqual(["nobody"]);
+    expect(await retry(world)).toMatchObject({ parked: 1, receipt: { exitCode: 0, rows: { landed: 1 } } });
+    expect(await parkedKeys(world)).toEqual([]);
+  });
+
   it("forgets nothing when it is interrupted: what was not tried stays parked", async () => {
     const world = await parkedWorld();
     world.destination.weather.onSend = () => null;

@@ -24,7 +24,7 @@ export async function retrySync(job: SyncJob, engine: Engine, options: RetryOpti
     ...(options.runId === undefined ? {} : { runId: options.runId }),
     resend: {
       keys: parked.map(({ key }) => key),
-      forget: "parked",
+      distrusted: false,
       onGone: (keys) => {
         gone += keys.length;
       },

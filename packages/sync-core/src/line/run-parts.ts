@@ -11,7 +11,7 @@ import { createEnumeration, type Enumeration } from "./enumeration.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Prepared } from "./prepare.ts";
 import { createReadBack, type ReadBack } from "./read-back.ts";
-import { rememberRecord } from "./remembered-record.ts";
+import { recordKindOf, rememberRecord } from "./remembered-record.ts";
 import { refusal } from "./refusal.ts";
 import type { Report } from "./report.ts";
 import { createStop, type Stop } from "./stop.ts";
@@ -90,8 +90,10 @@ export function createRunParts(order: RunOrder): RunParts {
   });
 
   // Identities are personal data: kept only for a sync that will need them.
-  const remember = (record: string): string | null =>
-    order.job.deletes === undefined ? null : rememberRecord(prepared.mapping, record);
+  const rememberAs: CarryPorts["remember"] = (kind, record) =>
+    order.job.deletes === undefined ? null : rememberRecord(kind, record);
+  const recordKind = recordKindOf(prepared.mapping);
+  const remember = (record: string): string | null => rememberAs(recordKind, record);
   const { job, options } = order;
   const enumeration = createEnumeration({ job, options, state, stream: prepared.stream, remember });
 
@@ -105,7 +107,7 @@ export function createRunParts(order: RunOrder): RunParts {
     readBack,
     known: (keys) => engine.state.known(order.job.name, keys),
     echoUntilMs: () => runtime.now() + settings.lateLandingMs,
-    remember,
+    remember: rememberAs,
     sending: stop.signal,
     onFailed: stop.because,
     onLeaving(batch) {

@@ -4,7 +4,8 @@ import { carry } from "./carry.ts";
 import { deleteGone } from "./delete.ts";
 import { diff } from "./diff.ts";
 import { endingOf, goodEnding, type RunEnding } from "./ending.ts";
-import { forget } from "./forget.ts";
+import { distrust } from "./distrust.ts";
+import { forgetParked } from "./forget-parked.ts";
 import { map, type MapResult } from "./map.ts";
 import { pages, patienceOf } from "./pages.ts";
 import type { RunParts } from "./run-parts.ts";
@@ -40,20 +41,19 @@ export async function run(parts: RunParts): Promise<Journey> {
     const { lateLandingMs } = engine.settings;
     await unlessStopped(settleEarlier({ ...parts.carryPorts, lateLandingMs }), stop.signal);
 
+    if (resend?.distrusted === true) await distrust(resend.keys, { state, known });
+
     report.phase("reading");
     if (resend === null) await enumeration.begin();
     for await (const page of pages(parts)) {
       for (const notice of page.notices ?? []) report.notice(notice);
-      if (resend === null && enumeration.restartsWith(page)) {
-        await unlessStopped(checkpoints.done(), stop.signal);
-        await enumeration.restart();
-      }
       const mapped = map(page.rows, mapping);
       const records = mapped.rows.map((row) => row.record);
       const pageKeys = page.rows.map((row) => row.key);
       await unlessStopped(inFlight.untilSettled(records, pageKeys), stop.signal);
       const before = await known(mapped.rows.map((row) => row.key));
-      const changes = diff(mapped.rows, forget(before, resend?.forget ?? null), parts.digester, mayReturn);
+      const asked = resend === null ? before : forgetParked(before);
+      const changes = diff(mapped.rows, asked, parts.digester, mayReturn);
       const { changed, beyond } = upTo(room, changes.changed);
       await parts.echoes.untilSilent(changed, stop.signal);
       const position = { fence: state.fence, page: pageNumber };
@@ -123,6 +123,7 @@ async function takeAway(parts: RunParts, last: Page | null): Promise<void> {
     destination: engine.destination,
     echoes,
     onDeleted: () => report.deleted(),
+    onUnseen: (fate) => report.unseen(fate),
     onNotice: (text) => report.notice(text),
   });
 }

@@ -9,7 +9,8 @@ import { diff } from "./diff.ts";
 import { createDigester } from "./digest.ts";
 import { createEchoes } from "./echoes.ts";
 import { map } from "./map.ts";
-import { settleEarlier } from "./settle-earlier.ts";
+import { rememberRecord } from "./remembered-record.ts";
+import { settleEarlier, type SettleEarlierPorts } from "./settle-earlier.ts";
 
 const never = new AbortController().signal;
 const mapping = sketchMapping();
@@ -19,6 +20,7 @@ async function leftBehind(
   how: "written" | "sent" | "accepted",
   outcome: Exclude<Outcome, { state: "in-flight" }>,
   before: "none" | "another" | "the same" = "none",
+  remember: SettleEarlierPorts["remember"] = () => null,
 ) {
   const runtime = createVirtualRuntime();
   const store = await openSqliteState({ file: ":memory:", now: () => runtime.now() });
@@ -45,6 +47,7 @@ async function leftBehind(
         runtime,
         echoes,
         lateLandingMs: 60_000,
+        remember,
         confirmations: {
           confirm: async () => outcome,
           pending: () => 0,
@@ -60,9 +63,11 @@ async function leftBehind(
     [...(await store.known("s", ["1", "2", "3"]))].flatMap(([key, { landed }]) =>
       landed !== null && versions.some((version) => version.equals(landed)) ? [key] : [],
     );
+  const identities = async (): Promise<(string | undefined)[]> =>
+    [...(await store.known("s", ["1", "2", "3"]))].map(([, { identity }]) => identity);
   const unsettled = async (): Promise<readonly UnsettledBatch[]> => await state.unsettled();
   const newer = changed.map((row) => ({ ...row, digest: Uint8Array.of(1) }));
-  return { runtime, state, settle, known, unsettled, echoes, changed, newer };
+  return { runtime, state, settle, known, identities, unsettled, echoes, changed, newer };
 }
 
 describe("settling what an earlier run left", () => {
@@ -79,6 +84,25 @@ describe("settling what an earlier run left", () => {
     expect(await settle()).toBe(landed.length);
     expect(await known()).toEqual(landed);
     expect(await unsettled()).toEqual([]);
+  });
+
+  it.each<[SettleEarlierPorts["remember"], (string | undefined)[]]>([
+    [rememberRecord, ["1", "3"].map((key) => `["contact","email",null,"${key}@example.com"]`)],
+    [() => null, [undefined, undefined]],
+  ])(
+    "rows that landed are remembered under their records where the sync deletes; others are not",
+    async (remember, expected) => {
+      const partial: Outcome = { state: "partial", reason: "x", failures: [{ index: 1, code: "C", reason: "c" }] };
+      const { settle, identities } = await leftBehind("accepted", partial, "none", remember);
+      expect(await settle()).toBe(2);
+      expect(await identities()).toEqual(expected);
+    },
+  );
+
+  it("rows in doubt are remembered under no record: it may be somebody else's", async () => {
+    const { settle, identities } = await leftBehind("sent", { state: "landed" }, "none", rememberRecord);
+    expect(await settle()).toBe(0);
+    expect(await identities()).toEqual([undefined, undefined, undefined]);
   });
 
   it("forgets at once what never left", async () => {

@@ -1,3 +1,4 @@
+import type { RecordKind } from "../contracts/line.ts";
 import type { Runtime } from "../contracts/runtime.ts";
 import type { LandedRow, SyncState, UnsettledBatch } from "../contracts/state.ts";
 import type { Confirmations } from "./confirm.ts";
@@ -11,6 +12,8 @@ export interface SettleEarlierPorts {
   readonly runtime: Pick<Runtime, "now">;
   readonly confirmations: Confirmations;
   readonly echoes: Echoes;
+  /** How a record is remembered beside the rows that landed in it; null: not at all. */
+  readonly remember: (kind: RecordKind, record: string) => string | null;
   /** How long a copy of a batch whose reply was lost may still land. */
   readonly lateLandingMs: number;
 }
@@ -62,8 +65,9 @@ async function settle(
   if (untilMs !== null) ports.echoes.add(batch.rows, untilMs);
   const records = new Set(landedRows.map((row) => row.record));
   const all = [...batch.rows, ...batch.superseded];
-  // Under which mapping they were sent is not known any more: the record they landed in is found out when they are read again.
-  const landed = all.filter((row) => records.has(row.record)).map(toLanded);
+  const landed = all
+    .filter((row) => records.has(row.record))
+    .map((row) => ({ ...toLanded(row), ...identityOf(row.record, batch, ports) }));
   const inDoubt = await doubt(
     isDoubtful ? all.filter((row) => !records.has(row.record)).map(toLanded) : [],
     ports.known,
@@ -75,6 +79,16 @@ async function settle(
     replacedBy: [],
     echoUntilMs,
   });
+}
+
+/** Not of one that an earlier version of this program wrote down: its record is found out when it is read again. */
+function identityOf(
+  record: string,
+  { recordKind }: UnsettledBatch,
+  { remember }: SettleEarlierPorts,
+): Pick<LandedRow, "identity"> {
+  const identity = recordKind === null ? null : remember(recordKind, record);
+  return identity === null ? {} : { identity };
 }
 
 function toLanded({ key, digest }: UnsettledBatch["rows"][number]): LandedRow {

@@ -2,6 +2,7 @@ import type { Engine, Resend, SyncJob, VerifyReport } from "../contracts/job.ts"
 import type { MappedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { Row } from "../contracts/source.ts";
+import { isBlurred } from "./blur.ts";
 import { createDigester, isNothing } from "./digest.ts";
 import { diff } from "./diff.ts";
 import { identityOf } from "./identity-of.ts";
@@ -15,7 +16,10 @@ import { sameValue } from "./same-value.ts";
 export interface VerifyOptions {
   /** How many rows to read back, chosen evenly by chance; null: every row. */
   readonly sample: number | null;
-  /** Send the rows that are missing or differ once more, as they are by then. */
+  /**
+   * Send the rows that are missing or differ once more, as they are by then, and with them those of which nobody knows what is
+   * stored. Should that be cut short, they stay parked.
+   */
   readonly repair: boolean;
   readonly signal: AbortSignal;
 }
@@ -37,6 +41,7 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
   const different: { key: string; properties: readonly string[] }[] = [];
   const withoutMemories: string[] = [];
   const wrong: string[] = [];
+  const inDoubt: string[] = [];
   let rowsRead = 0;
   let checked = 0;
   let notLanded = 0;
@@ -57,7 +62,7 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
   }
 
   const repair = (): Promise<Receipt> => {
-    const resend: Resend = { keys: wrong, forget: "everything", onGone: () => undefined };
+    const resend: Resend = { keys: [...wrong, ...inDoubt], distrusted: true, onGone: () => undefined };
     return runSync(job, engine, { limit: null, full: false, drain: options.signal, resend });
   };
 
@@ -73,9 +78,9 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
     notLanded += mapped.parked.length;
     for (const row of mapped.rows) {
       const source = sources.get(row.key);
-      const asLanded =
-        known.get(row.key)?.landed != null &&
-        diff([row], known, digester, job.deletes !== undefined).changed.length === 0;
+      const landed = known.get(row.key)?.landed ?? null;
+      if (landed !== null && isBlurred(landed)) inDoubt.push(row.key);
+      const asLanded = landed !== null && diff([row], known, digester, job.deletes !== undefined).changed.length === 0;
       if (!asLanded || source === undefined) notLanded += 1;
       else if (options.sample === null) await readBack({ source, row });
       else sample.offer({ source, row });
@@ -92,6 +97,6 @@ export async function verifySync(job: SyncJob, engine: Engine, options: VerifyOp
     missing,
     different,
     withoutMemories,
-    repaired: options.repair && wrong.length > 0 ? await repair() : null,
+    repaired: options.repair && wrong.length + inDoubt.length > 0 ? await repair() : null,
   };
 }

@@ -205,7 +205,7 @@ export function createDestinationOverClient(client: Client, options: PersonizeOp
     lookup,
     async remove(identity, reason, leaving, signal) {
       const record = await lookup(identity, false, signal);
-      if (record === null) return "absent";
+      if (record === null) return "unseen";
       const request = toDeleteRequest(record.recordId, identity.entityType, reason);
       const result = await caller.call(
         {

@@ -77,9 +77,9 @@ describe("removing a record", () => {
     expect(searches).toMatchObject([{ type: "device", customKeyName: "serial", customKeyValue: "7" }]);
   });
 
-  it("deletes nothing where there is nothing", async () => {
+  it("deletes nothing where no search shows anything, and says no more than that", async () => {
     const { result, deletions } = await remove(nothing, [new Error("never asked")]);
-    expect([result, deletions]).toEqual(["absent", []]);
+    expect([result, deletions]).toEqual(["unseen", []]);
   });
 
   it("takes a record for absent that went meanwhile, or by a try whose answer was lost", async () => {

@@ -2,12 +2,13 @@ import { describe, expect, it } from "vitest";
 import type { IdentityValue } from "../contracts/destination.ts";
 import type { Batch } from "../contracts/line.ts";
 import { sketchMapping } from "../line/__fixtures__/mapping.ts";
+import { recordKindOf } from "../line/remembered-record.ts";
 import { toBatchRequest, toDigestRequest, toMemorizeRequest, toSearchRequest } from "./requests.ts";
 
 function batchOf(mapping: ReturnType<typeof sketchMapping>, values: Batch["rows"][number]["values"]): Batch {
   const row = { key: "1", record: "r", values, digest: new Uint8Array(), isNew: true, aiCharacters: 0, superseded: [] };
   const properties = [...mapping.structured, ...mapping.extracting];
-  return { id: "1.0.0-a", page: 0, properties, rows: [row], bytes: 1, units: 1 };
+  return { id: "1.0.0-a", page: 0, recordKind: recordKindOf(mapping), properties, rows: [row], bytes: 1, units: 1 };
 }
 
 describe("a batch request", () => {

@@ -27,11 +27,8 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       });
     },
 
-    async beginEnumeration(selection) {
-      await write((statements, sync) => {
-        statements.dropAllSeen.run(id);
-        statements.moveEnumeration.run("open", sync.selection ?? selection, id);
-      });
+    async keepSelection(selection) {
+      await write((statements) => void statements.keepSelection.run(selection, id));
     },
 
     async completeEnumeration() {
@@ -88,16 +85,23 @@ export function createDeletionMemory({ session, syncId: id, write }: DeletionMem
       });
     },
 
-    async left(limit) {
+    async left(now, limit) {
       const records = await write((statements) => {
         statements.dropShared.run(id);
-        return statements.leftRecords.all(id, limit);
+        return statements.leftRecords.all(id, now, limit);
       });
-      return records.map(({ record }) => fromStoredText(record));
+      return records.map(({ record, missed_at }) => ({ identity: fromStoredText(record), missedAt: missed_at }));
     },
 
     async leftCount() {
-      return session.read((statements) => statements.countLeft.get(id)?.records ?? 0);
+      const counted = session.read((statements) => statements.countLeft.get(id));
+      return { fresh: counted?.fresh ?? 0, missed: counted?.missed ?? 0 };
+    },
+
+    async miss(identity, missedAt, lookAt) {
+      await write((statements) => {
+        statements.missLeft.run(Math.floor(missedAt), Math.ceil(lookAt), id, toStoredText(identity));
+      });
     },
 
     async strikeOff(identity) {

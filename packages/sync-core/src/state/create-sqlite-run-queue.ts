@@ -35,16 +35,18 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
   };
 
   /** What ran waits again, unless it was cancelled; one that waits for the same is enough. */
-  const requeue = (statements: QueueStatements, row: EntryRow, dueAt: number): void => {
+  const requeue = (statements: QueueStatements, row: EntryRow, dueAt: number, deaths: number): void => {
     if (row.cancelled === 1) {
       statements.dropEntry.run(row.id);
       return;
     }
-    if (statements.waitingOf.get(row.sync, row.kind) === undefined) {
-      statements.freeEntry.run(dueAt, row.id);
+    const waiting = statements.waitingOf.get(row.sync, row.kind);
+    if (waiting === undefined) {
+      statements.freeEntry.run(dueAt, deaths, row.id);
       return;
     }
     statements.dropEntry.run(row.id);
+    if (deaths > 0) statements.bequeathDeaths.run(row.taken_at, deaths, waiting.id);
     add(statements, { sync: row.sync, kind: row.kind, trigger: row.triggered_by, priority: row.priority, dueAt });
   };
 
@@ -77,10 +79,12 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
           if (other.id === row.id || other.holder === null) continue;
           if (live(other) !== null) return null;
           // An expired lease makes way for the entry that is taken now.
-          requeue(statements, other, session.now());
+          requeue(statements, other, session.now(), other.deaths + 1);
         }
         const now = session.now();
-        statements.takeEntry.run(holder, now + ttlMs, ttlMs, now, row.id);
+        // What nobody holds any more was not put back.
+        const deaths = row.holder === null ? 0 : 1;
+        statements.takeEntry.run(holder, now + ttlMs, ttlMs, now, deaths, row.id);
         const taken = statements.entryById.get(row.id);
         return taken === undefined ? null : { ...toWish(taken), id: String(row.id), fence: taken.fence, takenAt: now };
       });
@@ -106,7 +110,7 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
     async putBack(lease, dueAt) {
       return session.write((statements) => {
         const row = held(statements, lease);
-        if (row !== undefined) requeue(statements, row, Math.ceil(dueAt));
+        if (row !== undefined) requeue(statements, row, Math.ceil(dueAt), 0);
         return row !== undefined;
       });
     },
@@ -114,7 +118,7 @@ export function createSqliteRunQueue(session: SqliteSession<QueueStatements>): R
     async giveBack(holder) {
       return session.write((statements) => {
         const rows = statements.heldBy.all(holder);
-        for (const row of rows) requeue(statements, row, session.now());
+        for (const row of rows) requeue(statements, row, session.now(), row.deaths + 1);
         return rows.length;
       });
     },
@@ -222,6 +226,7 @@ function toEntry(row: EntryRow, heldBy: QueueEntry["heldBy"]): QueueEntry {
     heldBy,
     takenAt: row.taken_at,
     cancelled: row.cancelled === 1,
+    deaths: row.holder !== null && heldBy === null ? row.deaths + 1 : row.deaths,
   };
 }
 

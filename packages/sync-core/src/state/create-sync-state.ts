@@ -7,7 +7,7 @@ import { notWrittenDown, takenOver } from "./claim-errors.ts";
 import { maxReceipts } from "./limits.ts";
 import type { SqliteSession } from "./sqlite-session.ts";
 import type { Statements, SyncRow } from "./statements.ts";
-import { toCursor } from "./stored-json.ts";
+import { toCursor, toRecordKind } from "./stored-json.ts";
 import { fromStoredRows, toStoredBatch } from "./stored-batch.ts";
 import { toStoredText } from "./stored-text.ts";
 import { damagedState } from "./to-state-error.ts";
@@ -46,7 +46,7 @@ export function createSyncState(
     const now = session.now();
     for (const batch of batches) {
       const { rows, superseded } = toStoredBatch(batch);
-      statements.addBatch.run(id, batch.id, id, now, rows, superseded);
+      statements.addBatch.run(id, batch.id, id, now, rows, superseded, JSON.stringify(batch.recordKind));
     }
   };
 
@@ -96,6 +96,7 @@ export function createSyncState(
           eventId: batch.event_id,
           rows: unpack(batch.id, batch.rows),
           superseded: batch.superseded === null ? [] : unpack(batch.id, batch.superseded),
+          recordKind: toRecordKind(batch.record_kind),
           echoUntilMs: batch.echo_until,
           writtenAt: batch.written_at,
           sentAt: batch.sent_at,
@@ -161,6 +162,17 @@ export function createSyncState(
       });
     },
 
+    async distrust(rows, { code, reason }) {
+      await write((statements) => {
+        const distrusted: ParkedRow[] = [];
+        for (const { key, digest } of rows)
+          if (statements.distrustLanded.run(digest, id, toStoredText(key)) > 0)
+            distrusted.push({ key, code, reason, digest: null });
+        const parkedRows = addParked(statements, distrusted);
+        if (parkedRows !== 0) statements.countRows.run(0, parkedRows, id);
+      });
+    },
+
     async withdraw(batchIds) {
       await write((statements) => {
         // Whether a batch without an answer can still land is the caller's to know; an accepted one is never forgotten here.
@@ -171,7 +183,11 @@ export function createSyncState(
     async checkpoint(cursor, proved, marks) {
       await write((statements, sync) => {
         statements.moveCursor.run(JSON.stringify(cursor), proved === null ? null : JSON.stringify(proved), id);
-        if (marks !== undefined) mark(statements, marks, sync.enumeration === "open");
+        if (marks?.begins !== undefined) {
+          statements.dropAllSeen.run(id);
+          statements.moveEnumeration.run("open", sync.selection ?? marks.begins, id);
+        }
+        if (marks !== undefined) mark(statements, marks, marks.begins !== undefined || sync.enumeration === "open");
         else if (sync.enumeration !== null) statements.moveEnumeration.run(null, null, id);
       });
     },

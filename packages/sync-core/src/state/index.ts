@@ -5,7 +5,7 @@ export { notWrittenDown, takenOver } from "./claim-errors.ts";
 export { maxNotes, maxReceipts, toRowLimit } from "./limits.ts";
 export { type PaceDialect, type PaceStatements, toPaceParameters, toPaceStatements, toRateStatus } from "./pace.ts";
 export { type StoredBatch, fromStoredRows, holdsRow, toStoredBatch, toStoredRows } from "./stored-batch.ts";
-export { toCursor, toProvedInterval, toReceipt } from "./stored-json.ts";
+export { toCursor, toProvedInterval, toReceipt, toRecordKind } from "./stored-json.ts";
 export {
   type Cell,
   pieceLimits,

@@ -15,15 +15,18 @@ export const applicationId = 0x53594e43;
  * - `landed_row`: digest of the version of a row that landed last; `record` only where the sync deletes.
  * - `parked_row`: the version that is not sent again; `digest` null when it could not be mapped.
  * - `batch`: what is unsettled; `seq` rises in the order of writing; `rows` as `packRows` makes them; `superseded` the rows that
- *   lost to them, null when there are none; `echo_until` once it is known that another copy may land.
+ *   lost to them, null when there are none; `echo_until` once it is known that another copy may land; `record_kind` is JSON, null
+ *   where it was written before there was one.
  * - `echo`: what may still land of batches that are settled; `until` is exclusive.
  * - `seen_row`, `gone_row`, `left_record`: what `DeletionMemory` needs; empty for syncs that do not delete. `sync.enumeration`
  *   is null for `none`.
+ *   A left record's `missed_at` and `look_at` are null until it was looked for in vain.
  * - `receipt`: JSON text as it was digested; `seq` rises.
  * - `pace`: one row per rate; see `pace.ts`. Both columns of the pace are null while it is unknown.
  * - `quota_usage`: one row per rate and month (`2026-11`).
  * - `queue_entry`: what waits (`holder` null) or runs; `cancelled` 0 or 1; the columns of the lease are null while it waits.
- *   `kind` is `sync` or `retry`. Two indexes hold the rules: one that waits a sync and kind, one that runs a sync.
+ *   `kind` is `sync` or `retry`; the death of a lease that expired is counted in `deaths` when it is taken over. Two indexes hold the
+ *   rules: one that waits a sync and kind, one that runs a sync.
  * - `schedule`: `expression` and `fired_at` are null until the schedule has begun; `paused` 0 or 1.
  * - `run_note`: `seq` rises within a sync; the oldest are dropped.
  * - `alert`: what was raised and not cleared; `told_at` null until somebody was told.
@@ -181,6 +184,12 @@ export const migrations: readonly string[] = [
     told_at integer,
     primary key (sync, kind)
   ) strict, without rowid;
+  `,
+  `
+  alter table left_record add column missed_at integer;
+  alter table left_record add column look_at integer;
+  alter table batch add column record_kind text;
+  alter table queue_entry add column deaths integer not null default 0;
   `,
 ];
 

@@ -31,14 +31,19 @@ export function prepareQueueStatements(db: DatabaseSync) {
     hastenEntry: query<[trigger: Text, priority: number, due: number, EntryId]>(
       "update queue_entry set triggered_by = ?, priority = ?, due_at = ? where id = ?",
     ),
-    takeEntry: query<[holder: Text, until: number, ttl: number, at: number, EntryId]>(
-      "update queue_entry set fence = fence + 1, holder = ?, held_until = ?, held_ttl = ?, taken_at = ? where id = ?",
+    takeEntry: query<[holder: Text, until: number, ttl: number, at: number, deaths: number, EntryId]>(
+      `update queue_entry set fence = fence + 1, holder = ?, held_until = ?, held_ttl = ?, taken_at = ?,
+         deaths = deaths + ?
+       where id = ?`,
     ),
     renewEntry: query<[until: number, ttl: number, EntryId]>(
       "update queue_entry set held_until = ?, held_ttl = ? where id = ?",
     ),
-    freeEntry: query<[due: number, EntryId]>(
-      "update queue_entry set holder = null, held_until = null, held_ttl = null, due_at = ? where id = ?",
+    freeEntry: query<[due: number, deaths: number, EntryId]>(
+      "update queue_entry set holder = null, held_until = null, held_ttl = null, due_at = ?, deaths = ? where id = ?",
+    ),
+    bequeathDeaths: query<[takenAt: number | null, deaths: number, EntryId]>(
+      "update queue_entry set taken_at = ?, deaths = ? where id = ?",
     ),
     cancelEntry: query<[EntryId]>("update queue_entry set cancelled = 1 where id = ?"),
     dropEntry: query<[EntryId]>("delete from queue_entry where id = ?"),
@@ -88,6 +93,7 @@ export interface EntryRow {
   readonly held_ttl: number | null;
   readonly taken_at: number | null;
   readonly cancelled: number;
+  readonly deaths: number;
 }
 
 interface ScheduleRow {

@@ -71,6 +71,7 @@ export const stateTables: readonly StateTable[] = [
       rows: is("bytes"),
       superseded: maybe("bytes"),
       echo_until: maybe("whole"),
+      record_kind: maybe("text"),
     },
   },
   {
@@ -81,7 +82,12 @@ export const stateTables: readonly StateTable[] = [
   },
   { name: "seen_row", belongs: "id", key: ["key"], columns: { key: is("name") } },
   { name: "gone_row", belongs: "id", key: ["key"], columns: { key: is("name") } },
-  { name: "left_record", belongs: "id", key: ["record"], columns: { record: is("name") } },
+  {
+    name: "left_record",
+    belongs: "id",
+    key: ["record"],
+    columns: { record: is("name"), missed_at: maybe("whole"), look_at: maybe("whole") },
+  },
   { name: "receipt", belongs: "id", key: ["seq"], columns: { seq: is("whole"), receipt: is("text") } },
   {
     name: "schedule",

@@ -58,7 +58,8 @@ export function prepareStatements(db: DatabaseSync) {
       [keys: Text, SyncId, SyncId],
       { position: number; landed: Uint8Array | null; parked: Uint8Array | null; record: string | null }
     >(
-      `select asked.key as position, landed_row.digest as landed, parked_row.digest as parked, landed_row.record as record
+      `select asked.key as position, landed_row.digest as landed, landed_row.record as record,
+              case when parked_row.key is not null then coalesce(parked_row.digest, x'') end as parked
        from json_each(?) as asked
        left join landed_row on landed_row.sync_id = ? and landed_row.key = asked.value
        left join parked_row on parked_row.sync_id = ? and parked_row.key = asked.value
@@ -70,6 +71,9 @@ export function prepareStatements(db: DatabaseSync) {
     replaceLanded: query<[Uint8Array, SyncId, key: Text, unless: Uint8Array]>(
       "update landed_row set digest = ? where sync_id = ? and key = ? and digest <> ?",
     ),
+    distrustLanded: query<[Uint8Array, SyncId, key: Text]>(
+      "update landed_row set digest = ? where sync_id = ? and key = ?",
+    ),
     replaceLandedAs: query<
       [Uint8Array, record: Text | null, SyncId, key: Text, unless: Uint8Array, orElse: Text | null]
     >(
@@ -79,7 +83,7 @@ export function prepareStatements(db: DatabaseSync) {
     leaveOtherRecord: query<[SyncId, key: Text, unless: Text]>(
       `insert into left_record (sync_id, record)
        select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null and record <> ?
-       on conflict (sync_id, record) do nothing`,
+       on conflict (sync_id, record) do update set missed_at = null, look_at = null`,
     ),
     identify: query<[record: Text, SyncId, key: Text, unless: Text]>(
       "update landed_row set record = ? where sync_id = ? and key = ? and record is not ?",
@@ -87,6 +91,7 @@ export function prepareStatements(db: DatabaseSync) {
     dropLanded: query<[SyncId, key: Text]>("delete from landed_row where sync_id = ? and key = ?"),
     dropAllLanded: query<[SyncId]>("delete from landed_row where sync_id = ?"),
 
+    keepSelection: query<[selection: Text, SyncId]>("update sync set selection = coalesce(selection, ?) where id = ?"),
     moveEnumeration: query<[enumeration: Text | null, selection: Text | null, SyncId]>(
       "update sync set enumeration = ?, selection = coalesce(?, selection) where id = ?",
     ),
@@ -131,17 +136,21 @@ export function prepareStatements(db: DatabaseSync) {
     leaveRecord: query<[SyncId, key: Text]>(
       `insert into left_record (sync_id, record)
        select sync_id, record from landed_row where sync_id = ? and key = ? and record is not null
-       on conflict (sync_id, record) do nothing`,
+       on conflict (sync_id, record) do update set missed_at = null, look_at = null`,
     ),
     dropShared: query<[SyncId]>(
       `delete from left_record where sync_id = ?
        and exists (select 1 from landed_row where landed_row.record = left_record.record)`,
     ),
-    leftRecords: query<[SyncId, limit: number], { record: string }>(
-      "select record from left_record where sync_id = ? order by record limit ?",
+    leftRecords: query<[SyncId, now: number, limit: number], { record: string; missed_at: number | null }>(
+      `select record, missed_at from left_record
+       where sync_id = ? and coalesce(look_at, 0) <= ? order by record limit ?`,
     ),
-    countLeft: query<[SyncId], { records: number }>(
-      `select count(*) as records from left_record where sync_id = ?
+    missLeft: query<[missedAt: number, lookAt: number, SyncId, record: Text]>(
+      "update left_record set missed_at = ?, look_at = ? where sync_id = ? and record = ?",
+    ),
+    countLeft: query<[SyncId], { fresh: number; missed: number }>(
+      `select count(*) - count(missed_at) as fresh, count(missed_at) as missed from left_record where sync_id = ?
        and not exists (select 1 from landed_row where landed_row.record = left_record.record)`,
     ),
     dropLeft: query<[SyncId, record: Text]>("delete from left_record where sync_id = ? and record = ?"),
@@ -161,9 +170,11 @@ export function prepareStatements(db: DatabaseSync) {
        where sync.name = ? order by parked_row.key limit ?`,
     ),
 
-    addBatch: query<[SyncId, id: Text, seqOf: SyncId, at: number, rows: Uint8Array, superseded: Uint8Array | null]>(
-      `insert into batch (sync_id, id, seq, written_at, rows, superseded)
-       values (?, ?, (select coalesce(max(seq), 0) + 1 from batch where sync_id = ?), ?, ?, ?)
+    addBatch: query<
+      [SyncId, id: Text, seqOf: SyncId, at: number, rows: Uint8Array, superseded: Uint8Array | null, recordKind: Text]
+    >(
+      `insert into batch (sync_id, id, seq, written_at, rows, superseded, record_kind)
+       values (?, ?, (select coalesce(max(seq), 0) + 1 from batch where sync_id = ?), ?, ?, ?, ?)
        on conflict (sync_id, id) do nothing`,
     ),
     sendBatch: query<[at: number, SyncId, id: Text]>("update batch set sent_at = ? where sync_id = ? and id = ?"),
@@ -273,6 +284,7 @@ interface BatchRow {
   readonly event_id: string | null;
   readonly rows: Uint8Array;
   readonly superseded: Uint8Array | null;
+  readonly record_kind: string | null;
   readonly echo_until: number | null;
 }
 

@@ -1,3 +1,4 @@
+import type { RecordKind } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
 import type { Cursor, ProvedInterval } from "../contracts/source.ts";
 
@@ -8,6 +9,10 @@ export function toCursor(text: string | null): Cursor | null {
 }
 
 export function toProvedInterval(text: string | null): ProvedInterval | null {
+  return text === null ? null : JSON.parse(text);
+}
+
+export function toRecordKind(text: string | null): RecordKind | null {
   return text === null ? null : JSON.parse(text);
 }
 

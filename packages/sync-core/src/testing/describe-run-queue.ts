@@ -68,6 +68,7 @@ export function describeRunQueue(name: string, open: OpenRunQueue): void {
             heldBy: null,
             takenAt: null,
             cancelled: false,
+            deaths: 0,
           },
         ]);
       });
@@ -200,6 +201,43 @@ export function describeRunQueue(name: string, open: OpenRunQueue): void {
         const again = await enqueue("customers", { dueAt: clock + 60_000 });
         await queue.putBack(lease, clock);
         expect(await queue.entries()).toMatchObject([{ id: again, priority: 10, dueAt: start }]);
+      });
+
+      test("says how often in a row whoever ran it was gone before it had ended, until it is put back", async () => {
+        const deathsOf = async (id: string): Promise<number | undefined> => (await entryOf(id))?.deaths;
+        const { id } = await run("customers", "runner 1");
+        expect(await deathsOf(id)).toBe(0);
+        await queue.giveBack("runner 1");
+        expect(await deathsOf(id)).toBe(1);
+        await queue.take(id, "runner 2", ttlMs);
+        expect(await deathsOf(id)).toBe(1);
+        // Nobody was there to say that it is gone.
+        clock += ttlMs + 1;
+        expect(await entryOf(id)).toMatchObject({ heldBy: null, deaths: 2 });
+        const third = await queue.take(id, "runner 3", ttlMs);
+        expect(await deathsOf(id)).toBe(2);
+        if (third === null) throw new Error("it was not to be had");
+        await queue.putBack(third, clock);
+        expect(await deathsOf(id)).toBe(0);
+      });
+
+      test("hands its deaths on to the wish that came meanwhile, with the time at which it was taken", async () => {
+        await run("customers", "runner 1");
+        clock += 1000;
+        const again = await enqueue("customers");
+        await queue.giveBack("runner 1");
+        expect(await queue.entries()).toMatchObject([{ id: again, deaths: 1, takenAt: start }]);
+        const lease = await queue.take(again, "runner 2", ttlMs);
+        if (lease === null) throw new Error("it was not to be had");
+        const next = await enqueue("customers");
+        await queue.putBack(lease, clock);
+        expect(await queue.entries()).toMatchObject([{ id: next, deaths: 0 }]);
+        // The same where a lease has expired, and the wish behind it is taken.
+        await queue.take(next, "runner 3", ttlMs);
+        clock += ttlMs + 1;
+        const last = await enqueue("customers");
+        await queue.take(last, "runner 4", ttlMs);
+        expect(await queue.entries()).toMatchObject([{ id: last, deaths: 1, takenAt: clock }]);
       });
 
       test("of a holder that is gone waits again at once", async () => {

@@ -28,6 +28,8 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
       opened.push(another);
       return another;
     };
+    const leftBy = async (state: SyncState, limit: number): Promise<string[]> =>
+      (await state.left(clock, limit)).map(({ identity }) => identity);
     const claim = async (holder = "run 1", sync = "customers", through = store): Promise<SyncState> => {
       const state = await through.claim(sync, holder, ttlMs);
       if (state === null) throw new Error(`${sync} is held by somebody else`);
@@ -128,16 +130,19 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
             replacedBy: [],
           }),
         withdraw: (state) => state.withdraw(["b1"]),
-        checkpoint: (state) => state.checkpoint({ at: "late" }, null),
+        checkpoint: (state) =>
+          state.checkpoint({ at: "late" }, null, { begins: "late", seen: [], gone: [], identities: [] }),
         saveReceipt: (state) => state.saveReceipt(toReceipt("late")),
         forgetRows: (state) => state.forgetRows(["landed"]),
         renew: (state) => state.renew(ttlMs),
-        beginEnumeration: (state) => state.beginEnumeration("late"),
+        keepSelection: (state) => state.keepSelection("late"),
         completeEnumeration: (state) => state.completeEnumeration(),
         endEnumeration: (state) => state.endEnumeration("late"),
         leave: (state) => state.leave(["landed"]),
         forgetUnidentified: (state) => state.forgetUnidentified(),
-        left: (state) => state.left(1),
+        left: (state) => state.left(start, 1),
+        miss: (state) => state.miss("r", start, start),
+        distrust: (state) => state.distrust(rowsOf("a"), { code: "c", reason: "r" }),
         strikeOff: (state) => state.strikeOff("record"),
       };
 
@@ -260,7 +265,8 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await store.known("customers", ["a", "b"])).toEqual(
           new Map([
             ["a", { landed: null, parked: toDigest("second") }],
-            ["b", { landed: null, parked: null }],
+            // No version of it is: it could not be mapped.
+            ["b", { landed: null, parked: new Uint8Array() }],
           ]),
         );
         expect(await store.parked("customers", 10)).toEqual([
@@ -289,6 +295,32 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         });
       });
 
+      test("come from rows that are distrusted: what is known of them changes, but for their record, if they had landed", async () => {
+        const state = await claim();
+        await state.settle({
+          batchId: "any",
+          landed: [...rowsOf("a", "a\0"), { key: "b", digest: toDigest("b"), identity: "record b" }],
+          parked: [toParked("b", "refused", "second")],
+          replacedBy: [],
+        });
+        const rows = ["a", "a\0", "b", "never landed"].map((key) => ({ key, digest: toDigest("unknown") }));
+        for (let times = 0; times < 2; times += 1) {
+          await state.distrust(rows, { code: "differs", reason: "it differs" });
+          expect(await store.summary("customers")).toMatchObject({ landedRows: 3, parkedRows: 3 });
+          const parked = await store.parked("customers", 10);
+          expect(parked.map(({ key, code, reason }) => [key, code, reason])).toEqual(
+            expect.arrayContaining(["a", "a\0", "b"].map((key) => [key, "differs", "it differs"])),
+          );
+        }
+        const known = await store.known("customers", ["a", "a\0", "b", "never landed"]);
+        const distrusted = { landed: toDigest("unknown"), parked: new Uint8Array() };
+        expect([...known].toSorted(([left], [right]) => (left < right ? -1 : 1))).toEqual([
+          ["a", distrusted],
+          ["a\0", distrusted],
+          ["b", { ...distrusted, identity: "record b" }],
+        ]);
+      });
+
       test("of an unknown sync are none", async () => {
         expect(await store.parked("nobody", 10)).toEqual([]);
       });
@@ -297,7 +329,8 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
     describe("batches", () => {
       test("are found again, oldest first, with what is known of them", async () => {
         const state = await claim();
-        const alone = { superseded: [], echoUntilMs: null };
+        const { recordKind } = toBatch("z", []);
+        const alone = { superseded: [], recordKind, echoUntilMs: null };
         await state.writeDown([toBatch("z", ["a", "b"]), toBatch("y", ["c"])], []);
         clock += 10;
         await state.writeDown([toBatch("x", [])], []);
@@ -424,7 +457,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await records()).toEqual([undefined, "record b"]);
         await settle(state, landed({ a: "record a", b: null }));
         expect(await records()).toEqual(["record a", undefined]);
-        expect(await state.leftCount()).toBe(0);
+        expect(await state.leftCount()).toEqual({ fresh: 0, missed: 0 });
         expect(await state.forgetUnidentified()).toBe(1);
         expect(await store.summary("customers")).toMatchObject({ landedRows: 1 });
       });
@@ -438,7 +471,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           selection: null,
           landedRows: 6,
         });
-        await state.beginEnumeration("s1");
+        await beginEnumeration(state, "s1");
         await show(state, ["b"]);
         await show(state, ["b", "new", "d"]);
         expect(await state.deletions()).toMatchObject({ enumeration: "open", hasSeen: true, selection: "s1" });
@@ -457,15 +490,24 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.endEnumeration("s2");
         expect(await absentKeys(state)).toEqual([]);
         expect(await state.deletions()).toMatchObject({ enumeration: "ended", hasSeen: false, selection: "s2" });
-        await state.beginEnumeration("s3");
+        await beginEnumeration(state, "s3");
         expect((await state.deletions()).selection).toBe("s2");
+      });
+
+      test("keep the selection that is known, and know it before an enumeration begins", async () => {
+        const state = await claim();
+        await state.keepSelection("s1");
+        expect(await state.deletions()).toMatchObject({ enumeration: "none", selection: "s1" });
+        await state.keepSelection("s2");
+        await beginEnumeration(state, "s2");
+        expect(await state.deletions()).toMatchObject({ enumeration: "open", selection: "s1" });
       });
 
       test("give an enumeration up when something was read without being tracked", async () => {
         const state = await claim();
         await settle(state, landed({ a: "r a" }));
         for (const complete of [false, true]) {
-          await state.beginEnumeration("s");
+          await beginEnumeration(state, "s");
           await show(state, ["b"]);
           if (complete) await state.completeEnumeration();
           await state.checkpoint("at", null);
@@ -481,7 +523,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect([await absentKeys(state), await state.absentCount()]).toEqual([["a", "b"], 2]);
         await show(state, ["b"]);
         expect(await absentKeys(state)).toEqual(["a"]);
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await show(state, ["a", "b"]);
         await show(state, [], { gone: ["b"] });
         await state.completeEnumeration();
@@ -495,15 +537,37 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.writeDown([], [toParked("a")]);
         await state.leave(["a", "c", "d", "e", "never landed"]);
         expect(await store.summary("customers")).toMatchObject({ landedRows: 1, parkedRows: 0 });
-        expect(await state.leftCount()).toBe(1);
-        expect(await state.left(10)).toEqual(["own"]);
+        expect(await state.leftCount()).toEqual({ fresh: 1, missed: 0 });
+        expect(await leftBy(state, 10)).toEqual(["own"]);
         await state.leave(["b"]);
-        expect(await state.left(10)).toEqual(["own", "shared"]);
-        expect(await state.left(1)).toEqual(["own"]);
+        expect(await leftBy(state, 10)).toEqual(["own", "shared"]);
+        expect(await leftBy(state, 1)).toEqual(["own"]);
         await settle(state, landed({ c: "own" }));
-        expect(await state.left(10)).toEqual(["shared"]);
+        expect(await leftBy(state, 10)).toEqual(["shared"]);
         await state.strikeOff("shared");
-        expect([await state.left(10), await state.leftCount()]).toEqual([[], 0]);
+        expect([await leftBy(state, 10), await state.leftCount()]).toEqual([[], { fresh: 0, missed: 0 }]);
+      });
+
+      test("look later for records that were not to be seen, as long as no row maps to them meanwhile", async () => {
+        const state = await claim();
+        await settle(state, landed({ a: "one", b: "two" }));
+        await state.leave(["a", "b"]);
+        await state.miss("one", start + 0.5, start + 1000.5);
+        expect(await state.left(start + 1000, 10)).toEqual([{ identity: "two", missedAt: null }]);
+        expect(await state.leftCount()).toEqual({ fresh: 1, missed: 1 });
+        expect(await state.left(start + 1001, 10)).toEqual([
+          { identity: "one", missedAt: start },
+          { identity: "two", missedAt: null },
+        ]);
+        // It comes back and goes again, before anybody has looked.
+        await settle(state, landed({ a: "one" }));
+        await state.leave(["a"]);
+        expect(await state.leftCount()).toEqual({ fresh: 2, missed: 0 });
+        expect(await state.left(start, 1)).toEqual([{ identity: "one", missedAt: null }]);
+        await state.miss("one", start, start + 1000);
+        await settle(state, landed({ a: "one" }));
+        await settle(state, landed({ a: "three" }));
+        expect(await state.left(start, 1)).toEqual([{ identity: "one", missedAt: null }]);
       });
 
       test("take records and keys of any length", async () => {
@@ -512,15 +576,15 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await settle(state, landed({ [key]: old }));
         expect((await store.known("customers", [key])).get(key)?.identity).toBe(old);
         await settle(state, landed({ [key]: other, b: other }, "second"));
-        expect(await state.left(10)).toEqual([old]);
+        expect(await leftBy(state, 10)).toEqual([old]);
         await state.strikeOff(old);
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await show(state, ["b"]);
         await state.completeEnumeration();
         expect(await state.absent(null, 10)).toEqual([{ key, identity: other }]);
         expect(await state.absent(key, 10)).toEqual([]);
         await state.leave([key, "b"]);
-        expect(await state.left(10)).toEqual([other]);
+        expect(await leftBy(state, 10)).toEqual([other]);
         expect(await store.summary("customers")).toMatchObject({ landedRows: 0 });
       });
 
@@ -528,19 +592,19 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         const state = await claim();
         await settle(state, landed({ a: "old" }));
         await settle(state, landed({ a: "old" }, "second"));
-        expect(await state.leftCount()).toBe(0);
+        expect(await state.leftCount()).toEqual({ fresh: 0, missed: 0 });
         await settle(state, landed({ a: "new" }, "third"));
-        expect(await state.left(10)).toEqual(["old"]);
+        expect(await leftBy(state, 10)).toEqual(["old"]);
         await show(state, ["a"], { identities: [{ key: "a", identity: "newer" }] });
         expect((await store.known("customers", ["a"])).get("a")?.identity).toBe("newer");
-        expect(await state.left(10)).toEqual(["new", "old"]);
+        expect(await leftBy(state, 10)).toEqual(["new", "old"]);
       });
 
       test("are all forgotten by a reset", async () => {
         const state = await claim();
         await settle(state, landed({ a: "old", b: "b" }));
         await settle(state, landed({ a: "new" }));
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await show(state, ["b"], { gone: ["a"] });
         await store.reset("customers");
         const after = await claim("run 2");
@@ -550,7 +614,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           selection: null,
           landedRows: 0,
         });
-        expect([await absentKeys(after), await after.left(10)]).toEqual([[], []]);
+        expect([await absentKeys(after), await leftBy(after, 10)]).toEqual([[], []]);
       });
     });
 
@@ -792,7 +856,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         await state.markAccepted("b1", "event-1", start + 7_000.5);
         await state.writeDown([toBatch("b3", ["e"])], []);
         await state.settle({ batchId: "b3", landed: [], parked: [], replacedBy: [], echoUntilMs: start + 9_000 });
-        await state.beginEnumeration("selection");
+        await beginEnumeration(state, "selection");
         await state.checkpoint(
           { page: [1, null, "é"] },
           { field: "f", after: null, through: "t" },
@@ -834,7 +898,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         expect(await after.unsettled()).toEqual(await before.unsettled());
         expect(await after.echoes()).toEqual(await before.echoes());
         expect(await after.deletions()).toEqual(await before.deletions());
-        expect(await after.left(10)).toEqual(["record 0"]);
+        expect(await leftBy(after, 10)).toEqual(["record 0"]);
         expect(await after.lastReceiptDigest()).toBe(await before.lastReceiptDigest());
         expect(await other.usage("key", "2026-11")).toEqual(await store.usage("key", "2026-11"));
         expect(await other.reserve("key", 3, null)).toBe(await store.reserve("key", 3, null));
@@ -942,7 +1006,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           replacedBy: [],
         });
         await state.writeDown([], [toParked("a"), toParked("c")]);
-        await state.beginEnumeration("s");
+        await beginEnumeration(state, "s");
         await state.checkpoint("at", null, { seen: ["a", "b"], gone: ["a"], identities: [] });
         await state.release();
         expect(await store.forget("customers", "a")).toEqual({ landed: true, parked: true, records: 0 });
@@ -960,7 +1024,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
           await state.settle({ batchId: "any", landed, parked: [], replacedBy: [] });
         await state.release();
         expect(await store.forget("customers", "a")).toEqual({ landed: true, parked: false, records: 1 });
-        expect(await (await claim()).left(10)).toEqual([]);
+        expect(await leftBy(await claim(), 10)).toEqual([]);
       });
 
       test("waits until nothing of it is under way", async () => {
@@ -1093,6 +1157,11 @@ function packed(...keys: readonly string[]): { key: string; record: string; dige
 
 function toParked(key: string, code = "refused", version = key): ParkedRow {
   return { key, code, reason: `because of ${key}`, digest: toDigest(version) };
+}
+
+/** With a page that shows nothing. */
+async function beginEnumeration(state: SyncState, selection: string): Promise<void> {
+  await state.checkpoint("at", null, { begins: selection, seen: [], gone: [], identities: [] });
 }
 
 async function land(state: SyncState, keys: readonly string[], version: string): Promise<void> {

@@ -16,7 +16,8 @@ export function toBatch(id: string, keys: readonly string[]): Batch {
     aiCharacters: 0,
     superseded: [],
   }));
-  return { id, page: 0, properties: [], rows, bytes: 0, units: rows.length };
+  const recordKind = { entityType: "contact", kind: "customKey", keyName: "a \0 name" } as const;
+  return { id, page: 0, recordKind, properties: [], rows, bytes: 0, units: rows.length };
 }
 
 export function rowsOf(...keys: readonly string[]): { key: string; digest: Uint8Array }[] {

@@ -19,7 +19,9 @@ export async function maybeBlind(world: World, system: SourceSystem, store: Stat
   if (deletions === null || !isSudden || system.hidesAny() || !dice.chance(0.4)) return;
   const summary = await store.summary(SYNC);
   if (summary === null || summary.landedRows === 0) return;
-  const isAtRest = summary.enumeration === "none" || summary.enumeration === "ended";
+  // Without a cursor the first reading is under way, whatever has landed of it.
+  const isRead = summary.enumeration === "none" || summary.enumeration === "ended";
+  const isAtRest = isRead && summary.cursor !== null;
   if (!isAtRest && blindness !== "filter") return;
 
   const keys = system.shown().map(({ key }) => key);

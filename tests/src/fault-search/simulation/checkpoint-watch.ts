@@ -11,7 +11,7 @@ export interface CheckpointWatch {
 }
 
 export function createCheckpointWatch(ports: WorkerPorts, name: string): CheckpointWatch {
-  const { world, store, system, service } = ports;
+  const { world, store, system, service, repairWatch } = ports;
   const pages: { readonly rows: readonly SourceRow[]; readonly cursor: string }[] = [];
   let passed = 0;
 
@@ -25,12 +25,12 @@ export function createCheckpointWatch(ports: WorkerPorts, name: string): Checkpo
       return;
     }
     if (parked !== undefined) {
-      if (parked.code !== "NO_IDENTITY" && !service.refused().has(expected.record))
+      if (parked.code !== "NO_IDENTITY" && !service.refused().has(expected.record) && !repairWatch.hasFound(row.key))
         world.problem(`${what}, which is parked (${parked.code}) although the service never refused it`);
       return;
     }
     if (!landed) world.problem(`${what}, which has neither landed nor been parked as far as the state knows`);
-    if (system.owners(expected.record).size > 1) return;
+    if (system.owners(expected.record).size > 1 || repairWatch.excuses(row.key, expected.record, service)) return;
     const difference = sameRecord(expected, service.record(expected.record));
     if (difference !== null) world.problem(`${what}, but ${difference}`);
   }

@@ -13,6 +13,8 @@ export interface DiskWitness {
   readonly claims: ClaimWatch;
   onLanded(key: string, remembered: string): void;
   onLeft(keys: readonly string[]): void;
+  /** What landed of these rows is not stored as it was sent. */
+  onDistrusted(keys: readonly string[]): void;
   /** Rows are written down to be sent. */
   onWrittenDown(keys: readonly string[]): void;
   /** The process has asked which rows are parked. */
@@ -110,7 +112,14 @@ export function onDisk(
       note(() => `forgets ${keys.join(" ") || "nothing"}: gone`);
     },
     left(records) {
-      note(() => `has records to delete: ${records.join(" ") || "none"}`);
+      note(() => `has records to delete: ${records.map(({ identity }) => identity).join(" ") || "none"}`);
+    },
+    miss(_, identity) {
+      note(() => `does not find ${identity}, and will look again`);
+    },
+    distrust(_, rows) {
+      witness.onDistrusted(rows.map(({ key }) => key));
+      note(() => `distrusts what has landed of ${rows.map(({ key }) => key).join(" ")}`);
     },
     async checkpoint(_, cursor, _proved, marks) {
       note(() => `checkpoint ${JSON.stringify(cursor)}`);

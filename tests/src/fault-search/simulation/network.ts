@@ -110,7 +110,7 @@ export function createNetworkClient(service: Service, world: World, process: Sim
     event: (eventId) => request(`event ${eventId}`, null, () => service.event(eventId)),
     listEvents: (limit, token) => request("events", null, () => service.listEvents(limit, token)),
     search: (query) => request("search", null, () => service.search(query)),
-    smartDigest: unused,
+    smartDigest: (query) => request("digest", null, () => service.smartDigest(query)),
     memorize: unused,
     deleteRecord: (order) => request(`deletion of ${order.recordId}`, null, () => service.deleteRecord(order)),
     surfaceExists: (failure) => failure.status === 404 && failure.code !== null && failure.code !== "not_found_error",

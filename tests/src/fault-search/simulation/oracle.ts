@@ -14,7 +14,7 @@ export async function judgeWorld(ports: WorkerPorts, receipts: readonly Receipt[
   checkSpending(ports);
 }
 
-async function compareRecords({ world, system, service, store }: WorkerPorts): Promise<void> {
+async function compareRecords({ world, system, service, store, repairWatch }: WorkerPorts): Promise<void> {
   const parked = new Set((await store.parked(SYNC, Number.POSITIVE_INFINITY)).map((row) => row.key));
   for (const row of system.rows()) {
     const expected = expectedOf(row);
@@ -22,13 +22,14 @@ async function compareRecords({ world, system, service, store }: WorkerPorts): P
     if (parked.has(row.key)) {
       if (world.scenario.retries > 0 && !expected.poisoned)
         world.problem(`${row.key} is still parked, although it was tried again when nothing stood in its way`);
-      if (!service.refused().has(expected.record))
+      if (!service.refused().has(expected.record) && !repairWatch.hasFound(row.key))
         world.problem(`${row.key} is parked, but the service never refused it`);
       continue;
     }
     if (expected.poisoned) world.problem(`${row.key} can never be stored, but is not parked`);
     const difference = sameRecord(expected, service.record(expected.record));
-    if (difference !== null) world.problem(`In the end ${difference} (${row.key} v${row.version})`);
+    if (difference !== null && !repairWatch.excuses(row.key, expected.record, service))
+      world.problem(`In the end ${difference} (${row.key} v${row.version})`);
   }
   const keys = new Set(system.rows().map(({ key }) => key));
   for (const key of parked)

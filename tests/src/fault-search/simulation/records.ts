@@ -25,6 +25,8 @@ export interface Records {
   find(record: string, at: number): Pick<StoredRecord, "id" | "values"> | null;
   /** @returns the identity of the record that is gone now; null: there was none. */
   remove(recordId: string, onDeleted: (record: string, stored: StoredRecord) => void): string | null;
+  /** Somebody else changes the record. */
+  meddle(record: string, property: string): void;
   all(): ReadonlyMap<string, StoredRecord>;
 }
 
@@ -36,7 +38,7 @@ export function createRecords(world: World): Records {
   /** Earlier looks of records, where searches lag behind. */
   const looks = new Map<
     string,
-    { readonly at: number; readonly id: string; readonly values: StoredRecord["values"] }[]
+    { readonly at: number; readonly id: string; readonly values: StoredRecord["values"] | null }[]
   >();
   const lags = scenario.service.searchLagMs > 0;
   const deleted = new Map<string, StoredRecord>();
@@ -53,6 +55,13 @@ export function createRecords(world: World): Records {
   for (let stranger = 1; stranger <= (scenario.deletions?.strangers ?? 0); stranger += 1)
     create(`person${3 * stranger}@example.org`).values.set("first_name", STRANGER);
 
+  function show(record: string, id: string, values: StoredRecord["values"] | null): void {
+    if (!lags) return;
+    const list = looks.get(record) ?? [];
+    looks.set(record, list);
+    list.push({ at: clock.now(), id, values: values === null ? null : new Map(values) });
+  }
+
   return {
     write(record, values) {
       const found = records.get(record) ?? create(record);
@@ -61,24 +70,31 @@ export function createRecords(world: World): Records {
         found.values.set(property, value);
         if (extract) found.texts.set(property, value);
       }
-      if (!lags) return;
-      const list = looks.get(record) ?? [];
-      looks.set(record, list);
-      list.push({ at: clock.now(), id: found.id, values: new Map(found.values) });
+      show(record, found.id, found.values);
     },
     find(record, at) {
       if (!lags) return records.get(record) ?? null;
-      return looks.get(record)?.findLast((look) => look.at <= at) ?? null;
+      const look = looks.get(record)?.findLast((each) => each.at <= at);
+      if (look === undefined || look.values === null) return null;
+      // An identity has one id for good; that of a record which came back is another one here for the sake of late deletions only.
+      return { id: records.get(record)?.id ?? look.id, values: look.values };
     },
     remove(recordId, onDeleted) {
       for (const [record, stored] of records) {
         if (stored.id !== recordId) continue;
         records.delete(record);
         deleted.set(record, stored);
+        show(record, stored.id, null);
         onDeleted(record, stored);
         return record;
       }
       return null;
+    },
+    meddle(record, property) {
+      const found = records.get(record);
+      if (found === undefined) return;
+      found.values.set(property, STRANGER);
+      show(record, found.id, found.values);
     },
     all: () => records,
   };

@@ -29,6 +29,8 @@ export interface Scenario {
   readonly limitedRuns: number;
   /** Probability that parked rows are tried again instead, and whether they are at the end. */
   readonly retries: number;
+  /** Probability that a run verifies and repairs instead. Where there are repairs, somebody changes records of ours. */
+  readonly repairs: number;
 }
 
 export interface SourceScenario {
@@ -98,6 +100,7 @@ export function drawScenario(seed: number): Scenario {
     limitedRuns: dice.pick([0, 0, 0.1]),
     deletions: null,
     retries: 0,
+    repairs: 0,
   };
   const drawn = calm ? scenario : { ...scenario, ...drawFocus(dice, scenario) };
   const focused = { ...drawn, ...drawLater(drawn) };
@@ -109,8 +112,7 @@ export function drawScenario(seed: number): Scenario {
       landingTimeoutMs: focused.service.landingMs + dice.pick([120_000, 600_000]),
       interruptGraceMs: dice.pick([0, 5000, 20_000]),
       lateLandingMs: lateLandingMs(focused),
-      // Where the service drops what comes again, nothing else would tell.
-      readBackRecords: focused.faults.dropsRepeats > 0 ? 10_000 : 12,
+      readBackRecords: readBackRecords(focused),
     },
   };
 }
@@ -130,6 +132,8 @@ function drawLater(drawn: Omit<Scenario, "settings">): Partial<Omit<Scenario, "s
       source: { ...source, rows, emptyLastPage: true, pageRows: isLarge ? 9 : source.pageRows },
       fullRuns: createDice(seed, "full runs").pick([0.2, 0.5]),
       retries: createDice(seed, "retries").pick([0, 0.1]),
+      // Shorter than reading back is patient.
+      service: { ...service, searchLagMs: createDice(seed, "search lag").pick([0, 0, 0, 25_000, 200_000]) },
       ...(deletions.blindness === "filter" ? { limitedRuns: 0.3 } : {}),
       ...(isSudden ? { workers: 1 } : {}),
     };
@@ -142,6 +146,7 @@ function drawLater(drawn: Omit<Scenario, "settings">): Partial<Omit<Scenario, "s
       faults: { ...noFaults, lostReply: 0.2, serverError: 0.1, dropsRepeats: 0.7 },
     };
   }
+  if (!calm && createDice(seed, "repairs").chance(0.08)) return meddled(drawn);
   return {
     retries: dice.pick([0, 0, 0.2]),
     service: { ...service, searchLagMs: dice.pick([0, 0, 25_000]) },
@@ -195,6 +200,30 @@ function ghost(drawn: Omit<Scenario, "settings">, deletions: DeletionScenario) {
     onlyBatchesAreLost: true,
     faults: { ...noFaults, stall: 0.05, stateSlow: 0.5, lostReply: 0.2 },
   } as const;
+}
+
+/** Records that others change now and then, and repairs that are cut short. What read-back would make of it is not looked at. */
+function meddled({ source, service }: Omit<Scenario, "settings">): Partial<Omit<Scenario, "settings">> {
+  return {
+    source: { ...source, rows: 8, shape: "cursor", sharedIdentities: false, writeEveryMs: 300_000 },
+    service: { ...service, perMinute: 300, perMonth: null, landingMs: 10_000, poisonStyle: "row-list" },
+    faults: { ...noFaults, kill: 0.008, lostReply: 0.1, serverError: 0.1, interrupt: 0.1 },
+    stormMs: 20 * 60_000,
+    deathIsSeen: true,
+    workers: 1,
+    pauseMs: 20_000,
+    retries: 0.1,
+    repairs: 0.3,
+  };
+}
+
+/**
+ * Where the service drops what comes again, nothing else would tell. Where others change records, or a run is interrupted before
+ * searches have caught up, it would tell too much.
+ */
+function readBackRecords({ faults, repairs, deletions, service }: Omit<Scenario, "settings">): number {
+  if (repairs > 0 || (deletions !== null && service.searchLagMs > 0)) return 0;
+  return faults.dropsRepeats > 0 ? 10_000 : 12;
 }
 
 /** Few rows that change all the time, and copies that land late. */

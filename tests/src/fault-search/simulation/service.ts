@@ -2,6 +2,7 @@ import type { Json } from "@acme/sync-core";
 import type {
   BatchRequest,
   DeleteRequest,
+  DigestRequest,
   SearchRequest,
 } from "../../../../packages/sync-core/src/personize/requests.ts";
 import { collections } from "./expected.ts";
@@ -24,6 +25,7 @@ export interface Service {
   listCollections(limit: number, nextToken: string | null): Answer;
   acceptBatch(request: BatchRequest): Answer;
   search(request: SearchRequest): Answer;
+  smartDigest(request: DigestRequest): Answer;
   deleteRecord(request: DeleteRequest): Answer;
   event(eventId: string): Answer;
   listEvents(limit: number, nextToken: string | null): Answer;
@@ -37,6 +39,10 @@ export interface Service {
   setCredits(available: boolean): void;
   setKeyValid(valid: boolean): void;
   liftMonth(): void;
+  /** Somebody else changes a structured value of some record of ours. */
+  meddle(): void;
+  /** When somebody else last changed the record; 0: never. */
+  meddledAtMs(record: string): number;
   record(record: string): StoredRecord | null;
   records(): ReadonlyMap<string, StoredRecord>;
   /** When a batch with a row of this record was last taken; 0: never. */
@@ -68,6 +74,8 @@ export function createService(world: World, onDeleted: (record: string, stored: 
   const { clock, timeline } = world;
   const { service: scenario, faults } = world.scenario;
   const dice = world.dice("service");
+  const meddler = world.dice("meddler");
+  const meddled = new Map<string, number>();
   const stored = createRecords(world);
   const events = new Map<string, ServiceEvent>();
   const refused = new Set<string>();
@@ -347,6 +355,13 @@ export function createService(world: World, onDeleted: (record: string, stored: 
       const properties = Object.fromEntries([...found.values].map(([property, value]) => [property, { value }]));
       return { status: 200, body: success({ recordIds: [found.id], records: { [found.id]: properties } }) };
     },
+    smartDigest({ email = "" }) {
+      const refusal = refuseAny(1, false);
+      if (refusal !== null) return refusal;
+      const texts = [...(stored.all().get(email.trim().toLowerCase())?.texts.values() ?? [])];
+      const memories = texts.flatMap((text) => (typeof text === "string" && text !== "" ? [{ text }] : []));
+      return { status: 200, body: success({ memories }) };
+    },
     deleteRecord({ recordId }) {
       const refusal = refuseAny(1, true);
       if (refusal !== null) return refusal;
@@ -398,6 +413,16 @@ export function createService(world: World, onDeleted: (record: string, stored: 
     liftMonth() {
       perMonth = null;
     },
+    meddle() {
+      catchUp();
+      const ours = [...stored.all()].flatMap(([record, { isOurs }]) => (isOurs ? [record] : []));
+      const record = ours[meddler.int(0, Math.max(0, ours.length - 1))];
+      if (record === undefined) return;
+      timeline.note("somebody", () => `changes ${record}`);
+      stored.meddle(record, "first_name");
+      meddled.set(record, clock.now());
+    },
+    meddledAtMs: (record) => meddled.get(record) ?? 0,
     record(record) {
       catchUp();
       return stored.all().get(record) ?? null;

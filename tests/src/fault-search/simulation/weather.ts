@@ -72,6 +72,7 @@ export async function makeWeather(world: World, ports: WeatherPorts): Promise<vo
         dice.int(20_000, 900_000),
       );
     }
+    if (scenario.repairs > 0 && dice.chance(0.7)) service.meddle();
     if (dice.chance(faults.keyRevoked)) {
       timeline.note("service", () => "the key is revoked for a while");
       void forAWhile(

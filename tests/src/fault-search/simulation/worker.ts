@@ -12,7 +12,7 @@ import { unaborted, type World } from "./world.ts";
 /** How one run ended. */
 export type RunEnd =
   | { readonly how: "receipt"; readonly receipt: Receipt }
-  /** There was no parked row to try again. */
+  /** There was no parked row to try again, or nothing to repair. */
   | { readonly how: "nothing" }
   | { readonly how: "error"; readonly error: unknown }
   | { readonly how: "killed" };
@@ -22,6 +22,8 @@ export interface RunChoice {
   readonly full: boolean;
   /** Tries parked rows again instead of reading on. */
   readonly retry?: boolean;
+  /** Verifies everything and repairs instead. */
+  readonly repair?: boolean;
   /** What the operator allows after having looked; absent: nothing was said. */
   readonly allowDeletes?: number;
 }
@@ -38,7 +40,7 @@ const MAX_RUN_MS = 8 * 60 * 60_000;
 export function startRun(ports: WorkerPorts, name: string, choice: RunChoice): Run {
   const { world, engine, store, service } = ports;
   const process = createProcess(world, name);
-  const { limit, full, retry = false, allowDeletes } = choice;
+  const { limit, full, retry = false, repair = false, allowDeletes } = choice;
   const watch = createCheckpointWatch(ports, name);
   const retryWatch = retry ? createRetryWatch(world, name) : null;
   const state = onDisk(
@@ -49,11 +51,13 @@ export function startRun(ports: WorkerPorts, name: string, choice: RunChoice): R
     {
       async onCheckpoint(cursor) {
         retryWatch?.onCheckpoint();
-        if (retryWatch === null) await watch.onCheckpoint(cursor);
+        if (repair) world.problem(`${name} repairs, and moves the checkpoint`);
+        else if (retryWatch === null) await watch.onCheckpoint(cursor);
       },
       onWrittenDown: (keys) => retryWatch?.onWrittenDown(keys),
       onParkedRead: (keys) => retryWatch?.onParkedRead(keys),
       onLanded: (key, remembered) => ports.deletionWatch.onLanded(key, remembered),
+      onDistrusted: (keys) => ports.repairWatch.onDistrusted(keys, service),
       onLeft: (keys) => ports.deletionWatch.onLeft(keys, service),
       claims: ports.claims,
       onAccepted: (eventId) => service.isFollowed(eventId),
@@ -87,7 +91,7 @@ export function startRun(ports: WorkerPorts, name: string, choice: RunChoice): R
   world.timeline.note(
     name,
     () =>
-      `${retry ? "tries parked rows again" : "starts a run"}${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
+      `${retry ? "tries parked rows again" : repair ? "verifies and repairs" : "starts a run"}${full ? ", full" : ""}${limit === null ? "" : `, of ${limit} rows at most`}`,
   );
   const job = createJob(ports, process, watch);
   const whole = {
@@ -100,14 +104,23 @@ export function startRun(ports: WorkerPorts, name: string, choice: RunChoice): R
     isGone: (holder: string) => world.scenario.deathIsSeen && ports.graveyard.has(holder),
     onProgress: () => undefined,
   };
-  const running = retry
-    ? engine.retrySync(job, whole, { drain: drain.signal }).then(({ receipt }) => receipt)
-    : engine.runSync(job, whole, {
-        limit,
-        full,
-        drain: drain.signal,
-        ...(allowDeletes === undefined ? {} : { allowDeletes }),
-      });
+  const verifyAndRepair = async (): Promise<Receipt | null> => {
+    const { signal } = drain;
+    try {
+      return (await engine.verifySync(job, whole, { sample: null, repair: true, signal })).repaired;
+    } catch (error) {
+      // Interrupted before it had found anything to repair.
+      if (signal.aborted && error === signal.reason) return null;
+      throw error;
+    }
+  };
+  const run = async (): Promise<Receipt | null> => {
+    if (retry) return (await engine.retrySync(job, whole, { drain: drain.signal })).receipt;
+    if (repair) return await verifyAndRepair();
+    const allowed = allowDeletes === undefined ? {} : { allowDeletes };
+    return await engine.runSync(job, whole, { limit, full, drain: drain.signal, ...allowed });
+  };
+  const running = run();
   const end = ended(running, process, ports);
   return {
     end,
@@ -191,7 +204,7 @@ function describe(end: RunEnd): string {
     case "killed":
       return "is gone";
     case "nothing":
-      return "ends: nothing is parked";
+      return "ends: there was nothing to do";
     case "error":
       return `ends with ${String(end.error)}`;
     case "receipt": {

@@ -32,6 +32,7 @@ export async function check(context: CommandContext): Promise<CommandResult> {
     syncs: "selected",
     source: true,
     mapping: false,
+    schedules: context.runner !== null,
   });
   const attempts = await withState(context, config, (state) =>
     attemptEach(context, config.syncs, (sync) => checkOne(context, config, state, sync)),
@@ -78,18 +79,35 @@ async function checkOne(
   sync: LoadedSync,
 ): Promise<Checked> {
   const warnings = keyWarnings(config);
+  const own = ownFailure(context, config, sync);
+  const others = own === null ? [] : [toFinding(own)];
   return withSource(context, sync, async (source): Promise<Checked> => {
     try {
       const destination = createDestination(context, config, state, sync.connector.name);
       const engine = createEngine(context, config, state, destination, () => {});
       const report = await context.entries.checkSync(toJob(sync, source), engine, context.signal);
-      return { sync, findings: [...successes(report), ...report.findings, ...warnings], report, failure: null };
+      return {
+        sync,
+        findings: [...successes(report), ...report.findings, ...warnings, ...others],
+        report,
+        failure: own,
+      };
     } catch (error) {
       const failure: SyncFailure = { ...toFailure(error, interruptOf(context.signal)), sync: sync.name };
-      const findings = [...(await checkSource(context, source, failure)), ...warnings, toFinding(failure)];
+      const findings = [...(await checkSource(context, source, failure)), ...warnings, ...others, toFinding(failure)];
       return { sync, findings, report: null, failure };
     }
   });
+}
+
+/** Why this program could not run the sync, whatever its source and mapping; null: nothing speaks against it. */
+function ownFailure(context: CommandContext, config: LoadedConfig, sync: LoadedSync): SyncFailure | null {
+  try {
+    context.runner?.checkSync?.(sync, config.runner, context.runtime.now());
+    return null;
+  } catch (error) {
+    return { ...toFailure(error, null), sync: sync.name };
+  }
 }
 
 /** What can be said of the source alone, when the check of the whole did not come to its end. */

@@ -29,6 +29,8 @@ export interface Weather {
   neverLands: (batch: Batch) => boolean;
   /** Called before a record is deleted; what it returns is thrown instead, null: nothing special. */
   onRemove: (record: string) => Error | null;
+  /** True: no search shows the record yet that is to be deleted. */
+  isUnseen: (record: string) => boolean;
   /** What is said of a batch instead of the truth; null: the truth. */
   onAsked: (batch: Batch) => Outcome | null;
   /** Changes a record behind everybody's back; null: deletes it. */
@@ -80,6 +82,7 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     neverLands: () => false,
     onAsked: () => null,
     onRemove: () => null,
+    isUnseen: () => false,
     overwrite: (record, values) => {
       if (values === null) stored.delete(record);
       else stored.set(record, { ...stored.get(record), ...values });
@@ -203,14 +206,17 @@ export function createFakeDestination(runtime: Runtime): FakeDestination {
     async remove(identity, reason, leaving, signal) {
       await runtime.sleep(weather.requestMs, signal);
       settle();
-      calls += 2;
-      units += 2;
+      calls += 1;
+      units += 1;
       const record = identity.value.toLowerCase();
       const others = weather.onRemove(record);
       if (others !== null) throw others;
+      if (!stored.has(record) || weather.isUnseen(record)) return "unseen";
+      calls += 1;
+      units += 1;
       await leaving();
       if (underWay.has(record)) violations.push(`${record} was deleted while ${underWay.get(record)} is unsettled`);
-      if (!stored.delete(record)) return "absent";
+      stored.delete(record);
       removed.push({ record, reason });
       return "deleted";
     },

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import type { Json, JsonObject } from "../../contracts/json.ts";
-import type { BatchLimits, MappedProperty } from "../../contracts/line.ts";
+import type { BatchLimits, MappedProperty, RecordKind } from "../../contracts/line.ts";
 import type { Row } from "../../contracts/source.ts";
 import type { Mapping } from "../../contracts/mapping.ts";
 import type { TransformName } from "../../mapping/transforms.ts";
@@ -54,6 +54,8 @@ export function sourceRow(key: string, fields: JsonObject = {}): Row {
 }
 
 export const anyJson: fc.Arbitrary<Json> = fc.json({ maxDepth: 3 }).map((text): Json => JSON.parse(text));
+
+export const byEmail: RecordKind = { entityType: "contact", kind: "email", keyName: null };
 
 export const roomy: BatchLimits = {
   maxRows: 100,

@@ -60,14 +60,13 @@ try {
   await customers.release();
 
   const deals = await claim("deals");
-  await deals.beginEnumeration("a selection");
   await deals.writeDown([toBatch("deals", ["d1", "d2"])], []);
   const landed = rowsOf("d1", "d2").map((row) => ({ ...row, identity: `recordId:${row.key}` }));
   await deals.settle({ batchId: "deals", landed, parked: [], replacedBy: [] });
   await deals.checkpoint(
     "end",
     { field: null, after: null, through: null },
-    { seen: ["d1"], gone: ["d2"], identities: [] },
+    { begins: "a selection", seen: ["d1"], gone: ["d2"], identities: [] },
   );
   await deals.completeEnumeration();
   await deals.release();

@@ -1,0 +1,17 @@
+import { fileURLToPath } from "node:url";
+import { describe } from "vitest";
+import { describeSearch } from "../connector-search/describe-search.ts";
+import { plantedBugs } from "./planted-bugs.ts";
+import { regressionSeeds } from "./regression-seeds.ts";
+
+describe("fault search with Salesforce's shape", () => {
+  describeSearch({
+    connector: "connector-salesforce",
+    main: fileURLToPath(new URL("./main.ts", import.meta.url)),
+    seeds: 60,
+    regressionSeeds,
+    plantedBugs,
+    // Most are found within ten.
+    huntSeeds: 100,
+  });
+});
