@@ -1,4 +1,3 @@
-import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** What every package's tests share: sources instead of builds, and a result file that the root command adds up. */
@@ -12,8 +11,6 @@ export default defineConfig({
   test: {
     reporters: ["default", ["json", { outputFile: ".turbo/test-results.json" }]],
     include: ["src/**/*.test.ts"],
-    // Tests start the same few programs hundreds of times: Node compiles each of their files once.
-    env: { NODE_COMPILE_CACHE: fileURLToPath(new URL("node_modules/.cache/node-compile", import.meta.url)) },
     // Against hangs only: a busy machine must not fail a test.
     testTimeout: 120_000,
     hookTimeout: 120_000,

@@ -47,16 +47,7 @@ const turbo = spawnSync(
     "--log-prefix=none",
     ...process.argv.slice(2),
   ],
-  {
-    cwd: root,
-    stdio: ["ignore", "inherit", "inherit"],
-    env: {
-      ...process.env,
-      TURBO_TELEMETRY_DISABLED: "1",
-      // Of vitest, tsc and the others, as vitest.base.ts sets it for what they start.
-      NODE_COMPILE_CACHE: join(root, "node_modules/.cache/node-compile"),
-    },
-  },
+  { cwd: root, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, TURBO_TELEMETRY_DISABLED: "1" } },
 );
 
 let passed = 0;
