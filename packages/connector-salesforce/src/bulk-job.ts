@@ -1,5 +1,5 @@
 import { TransientError } from "@acme/sync-core";
-import type { JobRequest } from "./client.ts";
+import type { JobRequest } from "./salesforce-client.ts";
 import { type BulkPlace, toDigest, toSecond } from "./cursor.ts";
 import { BulkRefused, QueryTimeout, redact } from "./errors.ts";
 import type { Reading } from "./reading.ts";

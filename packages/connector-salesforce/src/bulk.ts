@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import { TransientError } from "@acme/sync-core";
 import { askForJob, findJob, startJob, toDoing, waitForJob } from "./bulk-job.ts";
-import type { JobRequest } from "./client.ts";
+import type { JobRequest } from "./salesforce-client.ts";
 import { createCsvReader, type CsvPage, type CsvReader, type CsvRecord, DamagedCsv } from "./csv.ts";
 import type { BulkPlace } from "./cursor.ts";
 import type { Reading } from "./reading.ts";

@@ -1,10 +1,9 @@
-import type { Connection } from "jsforce";
 import { AuthError, type Runtime, SyncError, TransientError } from "@acme/sync-core";
 import { signAssertion } from "./assertion.ts";
 import { type SalesforceConfig, toOrigin } from "./config.ts";
 import type { Login } from "./credentials.ts";
 import { type ErrorContext, type Refusal, toLoginError } from "./errors.ts";
-import { type Connect, parseShape, whole } from "./library.ts";
+import { type Connect, parseShape, whole } from "./client.ts";
 import { sessionAnswer, toLoginRefusal } from "./responses.ts";
 import { retryWaitMs } from "./retry.ts";
 import { Refused } from "./wire.ts";
@@ -23,7 +22,7 @@ export function createLogin(
 ): Login {
   const loginUrl = toOrigin(config.loginUrl);
 
-  const ask = async (connection: Connection, refreshToken: string | null): Promise<unknown> => {
+  const ask = async (connection: ReturnType<Connect>, refreshToken: string | null): Promise<unknown> => {
     if (config.password !== undefined) {
       const { username, password, securityToken = "" } = config.password;
       await connection.loginBySoap(username, password + securityToken);

@@ -1,5 +1,5 @@
 import type { Row } from "@acme/sync-core";
-import type { SalesforceClient } from "./client.ts";
+import type { SalesforceClient } from "./salesforce-client.ts";
 import { readByIds } from "./read-by-ids.ts";
 import type { Subject } from "./subject.ts";
 

@@ -1,5 +1,5 @@
 import { TransientError } from "@acme/sync-core";
-import type { SalesforceClient } from "./client.ts";
+import type { SalesforceClient } from "./salesforce-client.ts";
 import { addressBytes, chunkFields, ID, idsAtOnce, MAX_QUERY_BYTES, toIdsCondition, toSoql } from "./query.ts";
 import type { RestRecord } from "./responses.ts";
 import { toLongId } from "./record-ids.ts";

@@ -1,5 +1,5 @@
 import type { Page, ProvedInterval, Runtime } from "@acme/sync-core";
-import type { SalesforceClient } from "./client.ts";
+import type { SalesforceClient } from "./salesforce-client.ts";
 import type { SalesforceConfig } from "./config.ts";
 import type { RecordCursor } from "./cursor.ts";
 import type { SizedRow, Subject } from "./subject.ts";

@@ -1,6 +1,6 @@
 import { ConfigError, type Runtime, type Source, type Stream } from "@acme/sync-core";
 import { toFindings } from "./check.ts";
-import { createSalesforceClient } from "./client.ts";
+import { createSalesforceClient } from "./salesforce-client.ts";
 import type { SalesforceConfig } from "./config.ts";
 import { lookUp } from "./look-up.ts";
 import { type Machine, thisMachine } from "./machine.ts";

@@ -1,5 +1,5 @@
 import { ConfigError, type Field, type Stream } from "@acme/sync-core";
-import type { SalesforceClient } from "./client.ts";
+import type { SalesforceClient } from "./salesforce-client.ts";
 import type { SalesforceConfig } from "./config.ts";
 import { toSoql } from "./query.ts";
 import { QueryTimeout } from "./errors.ts";

@@ -67,7 +67,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "the first page of a Bulk result is taken for all",
-    file: "client.ts",
+    file: "salesforce-client.ts",
     find: 'header === null || header === "" || header === "null" ? null : header',
     replace: "header !== undefined ? null : header",
   },
@@ -160,7 +160,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   },
   {
     name: "a Bulk job that is gone is taken for an object that is gone",
-    file: "client.ts",
+    file: "salesforce-client.ts",
     find: "({ status }) => (status === 400 || status === 404 ? null : undefined)",
     replace: "({ status }) => (status === 0 ? null : undefined)",
     from: 20,
