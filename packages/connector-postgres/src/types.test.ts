@@ -7,7 +7,7 @@ let server: TestServer;
 
 beforeAll(async () => {
   // Settings that would spoil every value if a transaction relied on the session's own.
-  server = await startServer(["-c", "timezone=Asia/Kathmandu", "-c", "datestyle=german", "-c", "extra_float_digits=0"]);
+  server = await startServer(["timezone=Asia/Kathmandu", "datestyle=german", "extra_float_digits=0"]);
   const admin = await server.connect();
   await admin.query(
     `alter role postgres set intervalstyle to 'sql_standard'; alter role postgres set bytea_output to 'escape'`,

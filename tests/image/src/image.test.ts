@@ -23,16 +23,7 @@ describe.skipIf(!CAN_BUILD)("the image [needs root and buildah: apt-get install 
   const containers: string[] = [];
 
   const build = async (tag: string, ...settings: readonly string[]): Promise<void> => {
-    const words = [
-      "build",
-      "--format",
-      "docker",
-      "--pull-never",
-      "--layers",
-      "--build-arg",
-      "SDK=stand-in",
-      ...settings,
-    ];
+    const words = ["build", "--format", "docker", "--pull-never", "--build-arg", "SDK=stand-in", ...settings];
     await runWell("buildah", [...words, "--tag", tag, "--file", "deploy/Dockerfile", "."], root);
   };
 

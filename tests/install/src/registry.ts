@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { findFreePort } from "@acme/tests/support/postgres-server";
+import { findFreePort } from "@acme/test-servers";
 import { runWell } from "./run-program.ts";
 
 /** A package registry on loopback: ours are published to it, all others come through it from the one that this machine uses. */

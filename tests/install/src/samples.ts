@@ -1,7 +1,7 @@
 import { startHubspotApi } from "@acme/hubspot-api";
 import { startSalesforceApi } from "@acme/salesforce-api";
 import { isMariadbInstalled, startMariadb } from "@acme/test-servers";
-import { startPostgres } from "@acme/tests/support/postgres-server";
+import { startDatabaseServer } from "@acme/tests/support/database-server";
 import { createConnection } from "mysql2/promise";
 
 /** A small system for one connector to read, and the sync that reads it. */
@@ -44,7 +44,7 @@ export const connectors: readonly Installed[] = [
     budget: { packages: 60, megabytes: 15 },
     isAvailable: true,
     async startSample() {
-      const server = await startPostgres();
+      const server = await startDatabaseServer();
       const database = await server.createDatabase();
       await database.query(
         `create table people (id int primary key, email text not null, first_name text, updated_at timestamptz not null);

@@ -3,8 +3,8 @@ import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { findFreePort } from "@acme/test-servers";
 import { afterAll, describe, expect, it } from "vitest";
-import { findFreePort } from "../support/postgres-server.ts";
 import { type Config, CONTACTS, contact, contactSync, TEXTS, useWorlds, type World } from "../support/world.ts";
 
 const worlds = useWorlds();

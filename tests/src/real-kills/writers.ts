@@ -1,4 +1,4 @@
-import type { Database } from "../support/postgres-server.ts";
+import type { Database } from "../support/database-server.ts";
 import { createRandom, type Random } from "../support/random.ts";
 
 /** Makes the table `people` with rows that writers change. Few different values, so that rows go back to what they were. */

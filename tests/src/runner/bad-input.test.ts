@@ -145,7 +145,7 @@ const CASES: readonly Case[] = [
 
 let portInUse = "";
 
-describe("what is wrong is said once, before anything starts, and ends with 2", () => {
+describe.concurrent("what is wrong is said once, before anything starts, and ends with 2", () => {
   it.each(CASES)("$name", async ({ config: given, prepare, words = [], env, says }) => {
     const world = await worlds.create();
     if (typeof given === "string") await writeFile(join(world.folder, "sync.config.yaml"), given);

@@ -1,5 +1,5 @@
+import { findFreePort } from "@acme/test-servers";
 import { describe, expect, it } from "vitest";
-import { findFreePort } from "../support/postgres-server.ts";
 import { contact, contactSync, useWorlds } from "../support/world.ts";
 
 const worlds = useWorlds();

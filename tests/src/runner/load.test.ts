@@ -25,7 +25,9 @@ it("a hundred syncs of mixed size on one runner: every one runs again and again,
     syncs[`sync-${at}`] = contactSync(`t${at}`, { city: contact("city") }, { sync: { schedule: "*/20 * * * * *" } });
   }
   await world.configure({
-    runner: { port: 0, token: TOKEN, jitterMs: 15_000, maxConcurrentRuns: AT_ONCE },
+    runner: { port: 0, token: TOKEN, jitterMs: 15_000, maxConcurrentRuns: AT_ONCE, shutdownMs: 120_000 },
+    // Here a stop cuts no run short, however busy the machine.
+    engine: { interruptGraceMs: 120_000 },
     personize: { rateUnit: "call" },
     syncs,
   });

@@ -6,6 +6,9 @@ export const BIN = fileURLToPath(new URL("../../../packages/connector-postgres/d
 export const MYSQL_BIN = fileURLToPath(new URL("../../../packages/connector-mysql/dist/bin.js", import.meta.url));
 export const RUNNER_BIN = fileURLToPath(new URL("../../../apps/runner/dist/bin.js", import.meta.url));
 
+/** The same few programs are started hundreds of times: Node compiles each of their files once. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../../node_modules/.cache/node-compile", import.meta.url));
+
 export interface Ended {
   /** null: a signal ended the process. */
   readonly code: number | null;
@@ -62,7 +65,13 @@ export function startCommand(
   const child = spawn(process.execPath, [options.bin ?? BIN, ...words], {
     cwd: options.folder,
     // Not the test's own environment: settings of the machine would come along.
-    env: { PATH: process.env["PATH"] ?? "", HOME: options.folder, ...options.env, ...env },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      HOME: options.folder,
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...options.env,
+      ...env,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   running.add(child);

@@ -5,7 +5,7 @@ import { type PersonizeApi, type PersonizeApiOptions, startPersonizeApi } from "
 import type { Receipt, SyncSummary } from "@acme/sync-core";
 import { afterAll, beforeAll } from "vitest";
 import { endProcesses, type Ended, RUNNER_BIN, type Running, startCommand } from "./command-line.ts";
-import { type Database, POSTGRES_PASSWORD, type PostgresServer, startPostgres } from "./postgres-server.ts";
+import { type Database, type DatabaseServer, POSTGRES_PASSWORD, startDatabaseServer } from "./database-server.ts";
 
 export const KEY = "sk_test_wr1tten4tests";
 /** Stands in every value that tests write into rows, so that it can be looked for where it must not be. */
@@ -99,19 +99,19 @@ const QUICK = { lateLandingMs: 1500, landingTimeoutMs: 20_000, interruptGraceMs:
 export interface Worlds {
   /** A world of its own for one test; gone when all tests of the file are over. */
   create(options?: PersonizeApiOptions): Promise<World>;
-  server(): PostgresServer;
+  server(): DatabaseServer;
 }
 
 /** For the top of a test file: one PostgreSQL server for all its tests, and as many worlds as they want. */
 export function useWorlds(): Worlds {
-  let server: PostgresServer | null = null;
+  let server: DatabaseServer | null = null;
   const endings: (() => Promise<void>)[] = [];
-  const started = (): PostgresServer => {
+  const started = (): DatabaseServer => {
     if (server === null) throw new Error("PostgreSQL has not been started yet");
     return server;
   };
   beforeAll(async () => {
-    server = await startPostgres();
+    server = await startDatabaseServer();
   });
   afterAll(async () => {
     await endProcesses();
@@ -122,7 +122,7 @@ export function useWorlds(): Worlds {
 }
 
 async function createWorld(
-  server: PostgresServer,
+  server: DatabaseServer,
   options: PersonizeApiOptions,
   endings: (() => Promise<void>)[],
 ): Promise<World> {

