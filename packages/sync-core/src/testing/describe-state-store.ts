@@ -822,7 +822,7 @@ export function describeStateStore(name: string, open: OpenStateStore): void {
         ];
         const random = toRandom(7);
         let row: PaceRow | null = null;
-        // Each of 25 mistakes planted into the statements that showed within 2,000 steps showed within 690.
+        // Each of 23 mistakes planted into the statements that showed within 2,000 steps showed within 690.
         for (let step = 0; step < 750; step++) {
           clock += Math.floor(random() * 4_000) - (random() < 0.05 ? 600 : 0) - (random() < 0.02 ? 90_000 : 0);
           const given = random() < 0.3 ? null : (paces[Math.floor(random() * paces.length)] ?? pace);
