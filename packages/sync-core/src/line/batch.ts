@@ -41,8 +41,8 @@ export function batch(
   for (const winner of winners) {
     const set = `${winner.sendStructured && mapping.structured.length > 0} ${winner.sendExtracting.join(" ")}`;
     let group = groups.get(set);
-    if (group === undefined) groups.set(set, (group = toGroup(winner, mapping)));
-    const row = toBatchRow(winner, mapping, group.blank);
+    if (group === undefined) groups.set(set, (group = { properties: propertiesOf(winner, mapping), rows: [] }));
+    const row = toBatchRow(winner, mapping);
     const { characters, bytes } = sizeOf(row.values, fairShare);
     if (characters > limits.maxRowCharacters) {
       const reason = `the mapped values take ${characters} characters; the destination takes ${limits.maxRowCharacters} a row at most`;
@@ -114,8 +114,6 @@ export function unitsOf(rows: number, limits: Pick<BatchLimits, "rateUnit" | "ch
 /** Rows that are sent with one set of properties. */
 interface Group {
   readonly properties: readonly MappedProperty[];
-  /** What such a row carries, all of it null: rows that begin as its copy take a third of the memory of rows that grow. */
-  readonly blank: Readonly<Record<string, Json>>;
   readonly rows: SizedRow[];
 }
 
@@ -160,15 +158,8 @@ function propertiesOf(changed: ChangedRow, mapping: Mapping): MappedProperty[] {
   return changed.sendStructured ? [...mapping.structured, ...extracting] : extracting;
 }
 
-function toGroup(first: Winner, mapping: Mapping): Group {
-  const properties = propertiesOf(first, mapping);
-  const fields = [...Object.keys(first.row.identity), ...properties.map(({ field }) => field)];
-  return { properties, blank: Object.fromEntries(fields.map((field) => [field, null])), rows: [] };
-}
-
-function toBatchRow(winner: Winner, mapping: Mapping, blank: Group["blank"]): BatchRow {
-  const values: Record<string, Json> = { ...blank };
-  for (const field in winner.row.identity) values[field] = winner.row.identity[field] ?? null;
+function toBatchRow(winner: Winner, mapping: Mapping): BatchRow {
+  const values: Record<string, Json> = { ...winner.row.identity };
   if (winner.sendStructured) {
     mapping.structured.forEach(({ field }, index) => {
       values[field] = winner.row.structured[index] ?? null;
