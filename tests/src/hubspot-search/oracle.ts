@@ -1,6 +1,7 @@
 import type { Json, ProvedInterval } from "@acme/sync-core";
 import type { FakeDestination } from "../../../packages/sync-core/src/line/__fixtures__/fake-destination.ts";
-import { differences, toText } from "../connector-search/differences.ts";
+import { toText } from "../connector-search/differences.ts";
+import { judgeRecords } from "../connector-search/judge-records.ts";
 import type { Excuses } from "../connector-search/run-world.ts";
 import type { World } from "../fault-search/simulation/world.ts";
 import { CALCULATED, type Portal } from "./portal.ts";
@@ -34,28 +35,14 @@ export function expectedRecords(portal: Portal, scenario: HubspotScenario): Read
   return expected;
 }
 
-/** In the end: the destination holds what the portal holds, and, where the sync deletes, nothing else. */
 export function judgeEnd(
   world: World,
   scenario: HubspotScenario,
   portal: Portal,
   destination: FakeDestination,
-  { inDoubt, deletesNothingYet }: Excuses,
+  excuses: Excuses,
 ): void {
-  const expected = expectedRecords(portal, scenario);
-  const stored = destination.stored();
-  for (const [record, { id, values }] of expected) {
-    const held = stored.get(record);
-    if (held === undefined) world.problem(`In the end ${record} (${id}) is missing`);
-    else
-      for (const difference of differences(values, held)) world.problem(`In the end ${record} (${id}) ${difference}`);
-  }
-  // Where everything is read again now and then, this does not last.
-  if (!scenario.deletes || (deletesNothingYet && !scenario.reconciles)) return;
-  for (const record of stored.keys()) {
-    if (!expected.has(record) && !inDoubt.has(record))
-      world.problem(`In the end ${record} is still there, and nobody in the portal has it`);
-  }
+  judgeRecords(world, scenario, expectedRecords(portal, scenario), destination, excuses, "portal");
 }
 
 /** What is proved complete has landed: every record that was last modified in the interval, as it is. */

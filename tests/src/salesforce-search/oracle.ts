@@ -1,6 +1,7 @@
 import type { Json, ProvedInterval } from "@acme/sync-core";
 import type { FakeDestination } from "../../../packages/sync-core/src/line/__fixtures__/fake-destination.ts";
 import { differences } from "../connector-search/differences.ts";
+import { judgeRecords } from "../connector-search/judge-records.ts";
 import type { Excuses } from "../connector-search/run-world.ts";
 import type { World } from "../fault-search/simulation/world.ts";
 import type { Org } from "./org.ts";
@@ -42,29 +43,17 @@ export function expectedRecords({ control }: Org, { notes }: SalesforceScenario)
   return expected;
 }
 
-/** In the end: the destination holds what the org holds, and, where the sync deletes, nothing else. */
 export function judgeEnd(
   world: World,
   scenario: SalesforceScenario,
   org: Org,
   destination: FakeDestination,
-  { inDoubt, deletesNothingYet }: Excuses,
+  excuses: Excuses,
 ): void {
-  const expected = expectedRecords(org, scenario);
-  const stored = destination.stored();
-  for (const [record, { id, stamped, others }] of expected) {
-    const held = stored.get(record);
-    if (held === undefined) world.problem(`In the end ${record} (${id}) is missing`);
-    else
-      for (const difference of differences({ ...stamped, ...others }, held))
-        world.problem(`In the end ${record} (${id}) ${difference}`);
-  }
-  // Where everything is read again now and then, this does not last.
-  if (!scenario.deletes || (deletesNothingYet && !scenario.reconciles)) return;
-  for (const record of stored.keys()) {
-    if (!expected.has(record) && !inDoubt.has(record))
-      world.problem(`In the end ${record} is still there, and nobody in the org has it`);
-  }
+  const expected = [...expectedRecords(org, scenario)].map(
+    ([record, { id, stamped, others }]) => [record, { id, values: { ...stamped, ...others } }] as const,
+  );
+  judgeRecords(world, scenario, new Map(expected), destination, excuses, "org");
 }
 
 /** What is proved complete has landed: every record that was last stamped in the interval, as it is. */
