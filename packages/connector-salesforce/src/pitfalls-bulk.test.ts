@@ -1,4 +1,4 @@
-import { ConfigError, SyncError, TransientError } from "@acme/sync-core";
+import { ConfigError, type Page, SyncError, TransientError } from "@acme/sync-core";
 import { afterEach, describe, expect, it } from "vitest";
 import { onRequest } from "./__fixtures__/on-request.ts";
 import {
@@ -9,6 +9,7 @@ import {
   lastCursor,
   missingOf,
   MINUTE,
+  never,
   noticesOf,
   readAll,
   rowsOf,
@@ -17,6 +18,8 @@ import {
   streamOf,
   type TestOrg,
 } from "./__fixtures__/org.ts";
+import { thisMachine } from "./machine.ts";
+import type { Transport } from "./transport.ts";
 
 let org: TestOrg | null = null;
 afterEach(async () => {
@@ -39,6 +42,25 @@ const failureOf = async (work: Promise<unknown>): Promise<unknown> =>
     () => null,
     (error: unknown) => error,
   );
+
+/** Carries the first Bulk result in small pieces, one of its lines having lost its first comma. */
+function damaging(line: number): Transport {
+  let isDone = false;
+  return async (request, timeoutMs, signal) => {
+    const answer = await thisMachine.transport(request, timeoutMs, signal);
+    if (isDone || !request.url.includes("/results")) return answer;
+    isDone = true;
+    const pieces: Buffer[] = [];
+    for await (const piece of answer.body) pieces.push(piece);
+    const lines = Buffer.concat(pieces).toString().split("\n");
+    lines[line] = lines[line]?.replace(",", " ") ?? "";
+    const damaged = Buffer.from(lines.join("\n"));
+    async function* body(): AsyncGenerator<Buffer> {
+      for (let at = 0; at < damaged.length; at += 4096) yield damaged.subarray(at, at + 4096);
+    }
+    return { ...answer, body: body() };
+  };
+}
 
 describe("pages of a Bulk result", () => {
   it("T01 several of them give exactly the rows, and no header among them", async () => {
@@ -136,6 +158,24 @@ describe("pages of a Bulk result", () => {
       expect(new Set(keys).size).toBe(1000);
     },
   );
+
+  it("T42 damage in the middle of a page is noticed when it is reached: what stands before it is kept, and the rest comes once", async () => {
+    const at = await start({ org: { rows: { Contact: 2000 } } });
+    const machine = { ...thisMachine, transport: damaging(1500) };
+    const source = at.source({ ...BULK, bulkPageRows: 2000, pageRows: 100 }, machine);
+    const stream = await streamOf(source, ["LastName", "Description"]);
+    const pages: Page[] = [];
+    const reading = (async () => {
+      for await (const page of source.read(stream, null, never)) pages.push(page);
+    })();
+    expect(await failureOf(reading)).toMatchObject({ name: "TransientError", message: /damaged/ });
+    const before = keysOf(pages).length;
+    expect(before).toBeGreaterThan(0);
+    expect(before).toBeLessThan(1500);
+    const keys = [...keysOf(pages), ...keysOf(await readAll(source, stream, lastCursor(pages)))];
+    expect(keys).toHaveLength(2000);
+    expect(new Set(keys).size).toBe(2000);
+  });
 
   it("T42 a page that stays wrong ends the read as a passing fault, before any of its rows is given", async () => {
     const at = await start({ org: { rows: { Contact: 1000 } } });

@@ -2,6 +2,7 @@ import { type Control, type SalesforceApi, type SalesforceApiOptions, startSales
 import type { Cursor, JsonObject, Page, Row, Source, Stream } from "@acme/sync-core";
 import type { z } from "zod";
 import { salesforceConfig } from "../config.ts";
+import { type Machine, thisMachine } from "../machine.ts";
 import { createSalesforceSource } from "../source.ts";
 import { createTestRuntime, type TestRuntime } from "./test-runtime.ts";
 
@@ -23,7 +24,7 @@ export interface TestOrg {
   readonly api: SalesforceApi;
   readonly control: Control;
   readonly runtime: TestRuntime;
-  source(config?: Settings): Source;
+  source(config?: Settings, machine?: Machine): Source;
   /** Paths and queries of requests since a number, in the order in which they came; without logins. */
   calls(afterNumber?: number): readonly string[];
   lastNumber(): number;
@@ -45,7 +46,7 @@ export async function startOrg(options: SalesforceApiOptions = {}): Promise<Test
     api,
     control: api.control,
     runtime,
-    source(config = {}) {
+    source(config = {}, machine = thisMachine) {
       const hasWay = ["oauth", "jwt", "password"].some((way) => way in config);
       const source = createSalesforceSource(
         salesforceConfig.parse({
@@ -55,6 +56,7 @@ export async function startOrg(options: SalesforceApiOptions = {}): Promise<Test
           ...config,
         }),
         runtime,
+        machine,
       );
       open.push(source);
       return source;
