@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, chown, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { findFreePort } from "./find-free-port.ts";
@@ -51,7 +51,10 @@ export async function startMariadb(options: MariadbOptions): Promise<MariadbServ
   const isRoot = process.getuid?.() === 0;
   // The server refuses to run as root.
   const identity = isRoot ? { uid: NOBODY, gid: NOBODY } : {};
-  if (isRoot) await chown(folder, NOBODY, NOBODY);
+  // A folder of its own: a server that starts removes every temporary table of its folder, those of its neighbours too.
+  const temporary = join(folder, "tmp");
+  await mkdir(temporary);
+  if (isRoot) for (const path of [folder, temporary]) await chown(path, NOBODY, NOBODY);
   await chmod(folder, 0o755);
   const port = await findFreePort();
   const socketPath = join(folder, "s");
@@ -61,7 +64,13 @@ export async function startMariadb(options: MariadbOptions): Promise<MariadbServ
 
   const installed = spawnSync(
     INSTALLER,
-    ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db"],
+    [
+      "--no-defaults",
+      `--datadir=${data}`,
+      `--tmpdir=${temporary}`,
+      "--auth-root-authentication-method=normal",
+      "--skip-test-db",
+    ],
     { ...identity, cwd: folder, encoding: "utf8" },
   );
   if (installed.status !== 0) {
@@ -80,6 +89,7 @@ grant all on *.* to ${options.user}@localhost identified by '${options.password}
   const words = [
     "--no-defaults",
     `--datadir=${data}`,
+    `--tmpdir=${temporary}`,
     `--port=${port}`,
     `--socket=${socketPath}`,
     `--pid-file=${join(folder, "pid")}`,

@@ -120,13 +120,9 @@ export function isUnknownStatement(error: unknown): boolean {
   return [1064, 1047].includes(serverNumber(error) ?? 0);
 }
 
-/** The server's number of an error; null for an error that is not the server's. */
+/** The server's number of an error; null for an error that is not the server's: only its answers have an SQL state. */
 function serverNumber(error: unknown): number | null {
-  return error instanceof Error &&
-    "errno" in error &&
-    typeof error.errno === "number" &&
-    error.errno >= 1000 &&
-    "sqlState" in error
+  return error instanceof Error && "errno" in error && typeof error.errno === "number" && "sqlState" in error
     ? error.errno
     : null;
 }
@@ -147,6 +143,25 @@ const STATEMENT: ReadonlySet<number> = new Set([
   1271, 1305, 1318, 1356, 1582, 1583, 1630, 1064,
 ]);
 const LOGIN: ReadonlySet<number> = new Set([1045, 1130, 1251, 1275, 1396, 1698, 1820, 1862, 3118, 3955, 4151]);
+/** Numbers below are of the server's own libraries (files, memory), which number by themselves. */
+const FIRST_OF_SQL = 1000;
+const FAULTS: ReadonlySet<number> = new Set([
+  1016,
+  1017,
+  1021,
+  1023,
+  1024,
+  1026, // a file cannot be opened, found, written (disk full), closed, read
+  1028, // sorting was broken off
+  1030, // the storage engine failed
+  1034,
+  1194,
+  1195,
+  1712, // a table or an index is damaged
+  1037, // no memory
+  1105,
+  1815, // unknown and internal errors
+]);
 const BUSY: ReadonlySet<number> = new Set([1040, 1041, 1129, 1203, 1226]);
 
 function fromServer(number: number, message: string, context: ErrorContext): SyncError {
@@ -202,7 +217,7 @@ function fromServer(number: number, message: string, context: ErrorContext): Syn
       hint: "Set sslmode: require, or verify-full to check who answers.",
     });
   }
-  if (number === 1030 || number === 1105 || number === 1194 || number === 1037 || number === 1021) {
+  if (number < FIRST_OF_SQL || FAULTS.has(number)) {
     return new TransientError(`${doing}: MySQL reports an internal fault (${number})`, {
       hint: "The server's log says more.",
     });

@@ -1,4 +1,6 @@
+import { rename } from "node:fs/promises";
 import { createServer, type Socket } from "node:net";
+import { join } from "node:path";
 import { AuthError, ConfigError, type SyncError, TransientError } from "@acme/sync-core";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -106,6 +108,25 @@ describe.skipIf(!isMariadbInstalled)("failures [needs MariaDB: apt-get install m
     const secret = stream.fields.slice(1).map((field) => ({ ...field, name: "secret" }));
     const gone = { ...stream, fields: [...stream.fields, ...secret] };
     expect(await failureOf(readAll(source, gone))).toBeInstanceOf(ConfigError);
+  });
+
+  it("files that the server cannot write are its fault, passing, and never ours", async () => {
+    const folder = join(server.folder, "tmp");
+    const source = server.source({
+      query:
+        "select seq as id, repeat('x', 2000) as v from seq_1_to_20000 group by seq, reverse(seq) order by v, reverse(seq)",
+      key: "id",
+    });
+    const stream = await onlyStream(source);
+    await rename(folder, `${folder}-away`);
+    try {
+      const error = await failureOf(readAll(source, stream));
+      expect(error).toBeInstanceOf(TransientError);
+      expect(error.message).toMatch(/MySQL reports an internal fault \(\d+\)/);
+    } finally {
+      await rename(`${folder}-away`, folder);
+    }
+    expect((await readAll(source, stream)).flatMap((page) => page.rows)).toHaveLength(20_000);
   });
 
   it("a unix socket works as host", async () => {
