@@ -1,27 +1,26 @@
-import type { Control, RecordQuery, RequestQuery, UpdateOptions } from "./control.ts";
-import { families } from "./counters.ts";
-import { type Fields, numberField, textField, textsField } from "./fields.ts";
-import type { PropertySeed } from "./portal/property-definition.ts";
 import {
+  type Actions,
+  type Fields,
   pickNumbers,
   pickTexts,
   requireNumber,
   requireText,
-  toAppSeed,
-  toFault,
-  toPropertyValues,
-} from "./read-input.ts";
-
-const PAGE_SIZE = 1000;
-
-type Action = (body: Fields) => unknown;
+  steeringActions,
+  textField,
+  textsField,
+  toPage,
+} from "@acme/stand-in-kit";
+import type { Control, RecordQuery, RequestQuery, UpdateOptions } from "./control.ts";
+import { families } from "./counters.ts";
+import type { PropertySeed } from "./portal/property-definition.ts";
+import { toAppSeed, toFault, toPropertyValues } from "./read-input.ts";
 
 /** What can be asked of Control over HTTP. */
-export function createActions(control: Control): Readonly<Record<string, Action>> {
-  return { ...lookingActions(control), ...changingActions(control), ...steeringActions(control) };
+export function createActions(control: Control): Actions {
+  return { ...lookingActions(control), ...changingActions(control), ...accessActions(control) };
 }
 
-function lookingActions(control: Control): Readonly<Record<string, Action>> {
+function lookingActions(control: Control): Actions {
   return {
     requests: (body) => toPage(body, (page) => control.requests({ ...toRequestQuery(body), ...page })),
     counts: () => control.counts(),
@@ -32,13 +31,10 @@ function lookingActions(control: Control): Readonly<Record<string, Action>> {
     "survivor-of": (body) => control.survivorOf(requireText(body, "type"), requireText(body, "id")) ?? null,
     associated: (body) =>
       control.associated(requireText(body, "fromType"), requireText(body, "fromId"), requireText(body, "toType")),
-    now: () => control.now(),
-    faults: () => control.faults(),
-    knobs: () => control.knobs(),
   };
 }
 
-function changingActions(control: Control): Readonly<Record<string, Action>> {
+function changingActions(control: Control): Actions {
   const type = (body: Fields) => requireText(body, "type");
   const id = (body: Fields) => requireText(body, "id");
   return {
@@ -76,10 +72,9 @@ function changingActions(control: Control): Readonly<Record<string, Action>> {
   };
 }
 
-function steeringActions(control: Control): Readonly<Record<string, Action>> {
+function accessActions(control: Control): Actions {
   return {
-    "set-clock-offset": (body) => control.setClockOffset(requireNumber(body, "offsetMs")),
-    "advance-clock": (body) => control.advanceClock(requireNumber(body, "durationMs")),
+    ...steeringActions(control, toFault),
     "settle-index": () => control.settleIndex(),
     "set-usage": (body) => control.setUsage({ dailyCalls: requireNumber(body, "dailyCalls") }),
     "add-app": (body) => control.addApp(toAppSeed(body)),
@@ -88,21 +83,7 @@ function steeringActions(control: Control): Readonly<Record<string, Action>> {
     "revoke-app": (body) => control.revokeApp(textField(body, "app")),
     "expire-access-tokens": () => control.expireAccessTokens(),
     "set-disconnected": (body) => control.setDisconnected(body["disconnected"] !== false),
-    "add-fault": (body) => control.addFault(toFault(body)),
-    "remove-fault": (body) => control.removeFault(requireNumber(body, "id")),
-    "clear-faults": () => control.clearFaults(),
-    "set-knobs": (body) => control.setKnobs(body),
-    reset: () => control.reset(),
   };
-}
-
-/** One page of a list; `nextOffset` is null on the last one. */
-function toPage(body: Fields, read: (page: { offset: number; limit: number }) => readonly unknown[]) {
-  const offset = numberField(body, "offset") ?? 0;
-  const limit = Math.min(numberField(body, "limit") ?? PAGE_SIZE, PAGE_SIZE);
-  const items = read({ offset, limit: limit + 1 });
-  const more = items.length > limit;
-  return { items: items.slice(0, limit), nextOffset: more ? offset + limit : null };
 }
 
 function toRequestQuery(body: Fields): RequestQuery {

@@ -1,4 +1,4 @@
-import type { Fields } from "./fields.ts";
+import type { Fields } from "@acme/stand-in-kit";
 
 /** A refusal that becomes the error envelope: `status: "error"`, `message`, `correlationId` and what `extra` adds. */
 export class ApiError extends Error {

@@ -1,43 +1,16 @@
-import { type CommandLine, parseCommandLine, usage } from "./command-line.ts";
-import { type HubspotApi, startHubspotApi } from "./start-hubspot-api.ts";
+import { runProgram } from "@acme/stand-in-kit";
+import { parseCommandLine, usage } from "./command-line.ts";
+import { startHubspotApi } from "./start-hubspot-api.ts";
 
-const EXIT_CONFIGURATION = 2;
+const since = `{"propertyName":"lastmodifieddate","operator":"GTE","value":"2026-10-01T00:00:00Z"}`;
 
-function readCommandLine(): CommandLine | undefined {
-  try {
-    return parseCommandLine(process.argv.slice(2));
-  } catch (error) {
-    process.stderr.write(`hubspot-api: ${toMessage(error)} (see --help)\n`);
-    process.exitCode = EXIT_CONFIGURATION;
-    return undefined;
-  }
-}
-
-async function start(commandLine: CommandLine): Promise<void> {
-  let api: HubspotApi;
-  try {
-    api = await startHubspotApi(commandLine.options);
-  } catch (error) {
-    process.stderr.write(`hubspot-api: ${toStartMessage(error, commandLine)}\n`);
-    process.exitCode = EXIT_CONFIGURATION;
-    return;
-  }
-  const stop = () => {
-    api.close().catch((error: unknown) => {
-      process.stderr.write(`hubspot-api: ${toMessage(error)}\n`);
-      process.exitCode = 1;
-    });
-  };
-  process.once("SIGINT", stop);
-  process.once("SIGTERM", stop);
-  announce(api, commandLine);
-}
-
-function announce({ url, port }: HubspotApi, { token, quiet, json }: CommandLine): void {
-  if (json) process.stdout.write(`${JSON.stringify({ url, port, token })}\n`);
-  if (json || quiet) return;
-  const since = `{"propertyName":"lastmodifieddate","operator":"GTE","value":"2026-10-01T00:00:00Z"}`;
-  process.stdout.write(`HubSpot API stand-in (not the live service)
+await runProgram({
+  name: "hubspot-api",
+  usage,
+  parse: parseCommandLine,
+  start: startHubspotApi,
+  facts: ({ token }) => ({ token }),
+  greeting: (url, { token }) => `HubSpot API stand-in (not the live service)
 
   url    ${url}
   token  ${token}
@@ -49,20 +22,5 @@ Try:
   curl -X POST ${url}/__admin/counts
 
 Control-C stops it.
-`);
-}
-
-function toStartMessage(error: unknown, { options }: CommandLine): string {
-  const taken = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
-  return taken
-    ? `port ${options.port ?? 0} is in use: choose another with --port, or 0 for any free one`
-    : toMessage(error);
-}
-
-function toMessage(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
-}
-
-const commandLine = readCommandLine();
-if (commandLine?.help === true) process.stdout.write(usage);
-else if (commandLine !== undefined) await start(commandLine);
+`,
+});

@@ -1,8 +1,8 @@
+import type { Fields } from "@acme/stand-in-kit";
 import { ApiError, invalid } from "./api-error.ts";
 import type { App } from "./auth/apps.ts";
 import { requireScope } from "./auth/scopes.ts";
 import type { PageFaultKind } from "./faults.ts";
-import type { Fields } from "./fields.ts";
 import type { Knobs } from "./knobs.ts";
 import type { ObjectType } from "./portal/object-type.ts";
 import type { Portal } from "./portal/portal.ts";

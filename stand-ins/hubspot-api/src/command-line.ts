@@ -1,15 +1,12 @@
 import { parseArgs } from "node:util";
+import { type ProgramLine, programFlags, toShare, toWhole } from "@acme/stand-in-kit";
 import type { HubspotApiOptions } from "./options.ts";
 import type { PortalSeed } from "./portal/portal-seed.ts";
 import { isStandardTypeName, standardTypeNames } from "./portal/standard-types.ts";
 
 /** What the command line asks for. */
-export interface CommandLine {
-  readonly help: boolean;
-  readonly quiet: boolean;
-  readonly json: boolean;
+export interface CommandLine extends ProgramLine<HubspotApiOptions> {
   readonly token: string;
-  readonly options: HubspotApiOptions;
 }
 
 const plans = ["free", "starter", "professional", "enterprise"] as const;
@@ -48,9 +45,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       plan: { type: "string", default: "professional" },
       "index-lag-ms": { type: "string", default: "2000" },
       "rate-limits": { type: "boolean", default: true },
-      quiet: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      ...programFlags,
     },
     allowNegative: true,
   });
@@ -97,18 +92,4 @@ function toCounts(texts: readonly string[]): PortalSeed {
     counts[name] = toWhole("count", count);
   }
   return counts;
-}
-
-function toWhole(name: string, text: string): number {
-  const value = Number(text);
-  if (text === "" || !Number.isInteger(value) || value < 0) {
-    throw new RangeError(`--${name} takes a whole number, not ${text}`);
-  }
-  return value;
-}
-
-function toShare(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value >= 0 && value <= 1)) throw new RangeError(`--${name} takes a number from 0 to 1, not ${text}`);
-  return value;
 }

@@ -1,11 +1,12 @@
+import type { LogQuery, Steering } from "@acme/stand-in-kit";
 import type { AppSeed } from "./auth/apps.ts";
 import type { Family } from "./counters.ts";
-import type { Fault, FaultState } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 import type { Knobs } from "./knobs.ts";
 import type { PolicyName } from "./limits/limiter.ts";
 import type { CustomObjectSeed } from "./portal/custom-type.ts";
 import type { PropertySeed } from "./portal/property-definition.ts";
-import type { RequestEntry } from "./request-log.ts";
+import type { RequestEntry } from "./request-entry.ts";
 
 /** One stored record, as it is now, whatever the search index knows. */
 export interface RecordView {
@@ -33,15 +34,8 @@ export interface RecordQuery {
   readonly properties?: readonly string[];
 }
 
-export interface RequestQuery {
-  readonly method?: string;
-  /** A regular expression. */
-  readonly path?: string;
+export interface RequestQuery extends LogQuery {
   readonly family?: Family;
-  /** Only requests with a number above this one. */
-  readonly afterNumber?: number;
-  readonly offset?: number;
-  readonly limit?: number;
 }
 
 /** How a change is made. */
@@ -95,7 +89,7 @@ export interface Usage {
  * Looks into the server and steers it. Everything acts at once. `type` takes any name a path may use; unknown types and
  * records throw RangeError. Ids are texts, as on the wire.
  */
-export interface Control {
+export interface Control extends Steering<Knobs, Fault> {
   /** Requests received, oldest first, as many as the log keeps. */
   requests(query?: RequestQuery): readonly RequestEntry[];
   counts(): Counts;
@@ -144,10 +138,6 @@ export interface Control {
   defineCustomObject(seed: CustomObjectSeed): string;
   archiveOwner(id: string, archived?: boolean): void;
 
-  /** The server's present time in milliseconds. */
-  now(): number;
-  setClockOffset(offsetMs: number): void;
-  advanceClock(durationMs: number): void;
   /** Makes every change searchable now, whatever the lag. */
   settleIndex(): void;
 
@@ -162,15 +152,6 @@ export interface Control {
   /** A disconnected portal answers every refresh with BAD_HUB. */
   setDisconnected(disconnected: boolean): void;
 
-  /** Answers the fault's id. */
-  addFault(fault: Fault): number;
-  removeFault(id: number): void;
-  clearFaults(): void;
-  faults(): readonly FaultState[];
-
-  knobs(): Readonly<Knobs>;
-  /** Throws RangeError for an unknown knob or value. */
-  setKnobs(knobs: Partial<Knobs>): void;
   /** Back to the start: portal, apps, usage, log, faults, knobs, clock. */
   reset(): void;
 }

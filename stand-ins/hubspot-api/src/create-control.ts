@@ -1,20 +1,12 @@
+import { createSteering, selectRequests } from "@acme/stand-in-kit";
 import { changes } from "./changes.ts";
-import type {
-  ChangeOptions,
-  Control,
-  Counts,
-  PropertyValues,
-  RecordQuery,
-  RecordView,
-  RequestQuery,
-} from "./control.ts";
+import type { ChangeOptions, Control, Counts, PropertyValues, RecordQuery, RecordView } from "./control.ts";
 import { families } from "./counters.ts";
-import { isKnobName, pickKnobs } from "./knobs.ts";
+import { pickKnobs } from "./knobs.ts";
 import { toDailyLimit, toTenSecondLimit } from "./limits/limiter.ts";
 import type { ObjectType } from "./portal/object-type.ts";
 import { defineProperty, type PropertyDefinition } from "./portal/property-definition.ts";
 import type { StoredRecord } from "./portal/stored-record.ts";
-import type { RequestEntry } from "./request-log.ts";
 import { toRecordId } from "./routes/read-record.ts";
 import { populate, type World } from "./world.ts";
 
@@ -57,7 +49,12 @@ export function createControl(world: World): Control {
   }
 
   return {
-    requests: (query) => selectRequests(world.requestLog.list(world.knobs.requestLogSize), query ?? {}),
+    ...createSteering(world, pickKnobs),
+    requests(query = {}) {
+      const entries = world.requestLog.list(world.knobs.requestLogSize);
+      const { family } = query;
+      return selectRequests(family === undefined ? entries : entries.filter((entry) => entry.family === family), query);
+    },
     counts() {
       world.portal.settle(world.clock.now());
       return toCounts(world);
@@ -140,9 +137,6 @@ export function createControl(world: World): Control {
       owner.updatedAtMs = world.clock.now();
     },
 
-    now: () => world.clock.now(),
-    setClockOffset: (offsetMs) => world.clock.setOffset(offsetMs),
-    advanceClock: (durationMs) => world.clock.advance(durationMs),
     settleIndex: () => world.portal.settle(Number.POSITIVE_INFINITY),
 
     addApp(seed) {
@@ -158,16 +152,6 @@ export function createControl(world: World): Control {
       world.apps.disconnected = disconnected;
     },
 
-    addFault: (fault) => world.faults.add(fault),
-    removeFault: (id) => world.faults.remove(id),
-    clearFaults: () => world.faults.clear(),
-    faults: () => world.faults.list(),
-    knobs: () => ({ ...world.knobs }),
-    setKnobs(knobs) {
-      const unknown = Object.keys(knobs).filter((name) => !isKnobName(name));
-      if (unknown.length > 0) throw new RangeError(`Unknown knob ${unknown.join(", ")}`);
-      world.knobs = { ...world.knobs, ...pickKnobs(knobs) };
-    },
     reset() {
       world.faults.clear();
       world.requestLog.clear();
@@ -199,17 +183,6 @@ function toRecordView(type: ObjectType, record: StoredRecord, names?: readonly s
     properties,
     searchable: current.state === "live" && record.indexed === current,
   };
-}
-
-function selectRequests(entries: readonly RequestEntry[], query: RequestQuery): readonly RequestEntry[] {
-  const pattern = query.path === undefined ? undefined : new RegExp(query.path);
-  const first = query.offset ?? 0;
-  return entries
-    .filter((entry) => query.method === undefined || entry.method === query.method.toUpperCase())
-    .filter((entry) => query.family === undefined || entry.family === query.family)
-    .filter((entry) => pattern === undefined || pattern.test(entry.path))
-    .filter((entry) => entry.number > (query.afterNumber ?? 0))
-    .slice(first, query.limit === undefined ? undefined : first + query.limit);
 }
 
 function toCounts(world: World): Counts {

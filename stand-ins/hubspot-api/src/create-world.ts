@@ -1,9 +1,8 @@
-import { Clock } from "./clock.ts";
-import { Faults } from "./faults.ts";
+import { Clock, Faults, RequestLog } from "@acme/stand-in-kit";
+import { faultKinds } from "./faults.ts";
 import { defaultKnobs, pickKnobs } from "./knobs.ts";
 import type { HubspotApiOptions } from "./options.ts";
 import { seedPortal } from "./portal/portal-seed.ts";
-import { RequestLog } from "./request-log.ts";
 import { populate, type World } from "./world.ts";
 
 /** Everything that a stand-in knows, as it is at the start. Throws RangeError for an unknown knob value or an impossible portal. */
@@ -15,7 +14,7 @@ export function createWorld(options: HubspotApiOptions): World {
     clock: new Clock(options.now ?? Date.now),
     knobs,
     startKnobs: knobs,
-    faults: new Faults(),
+    faults: new Faults(faultKinds),
     requestLog: new RequestLog(),
     portalSeed,
     appSeeds,

@@ -1,12 +1,12 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
+import { type Fields, parseObject } from "@acme/stand-in-kit";
 import { ApiError, notFound } from "./api-error.ts";
 import type { App } from "./auth/apps.ts";
 import { authenticate } from "./auth/authenticate.ts";
 import type { Call } from "./call.ts";
 import type { Family } from "./counters.ts";
 import type { PageFaultKind } from "./faults.ts";
-import { type Fields, isFields } from "./fields.ts";
 import { type Reply, toErrorReply, toHtmlReply } from "./reply.ts";
 import { matchRoute, normalizePath, type RouteMatch } from "./router.ts";
 import { describeToken, introspectToken, refreshToken, revokeToken } from "./routes/oauth.ts";
@@ -137,12 +137,9 @@ function complete(reply: Reply, headers: Readonly<Record<string, string>>): Repl
 }
 
 function parseBody(text: string): Fields {
-  if (text === "") return {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (isFields(parsed)) return parsed;
-  } catch {
-    // Answered below, as any other text that is not an object.
+  const body = parseObject(text);
+  if (body === undefined) {
+    throw new ApiError(400, "Invalid input JSON on line 1, column 1: the body is not a JSON object");
   }
-  throw new ApiError(400, "Invalid input JSON on line 1, column 1: the body is not a JSON object");
+  return body;
 }

@@ -1,4 +1,4 @@
-import { createRandom } from "./random.ts";
+import { type FaultRule, isFaultOf } from "@acme/stand-in-kit";
 
 /** Answers that take the place of the real one. */
 export const answerFaultKinds = [
@@ -44,30 +44,11 @@ export type ConnectionFaultKind = (typeof connectionFaultKinds)[number];
 export type PageFaultKind = (typeof pageFaultKinds)[number];
 export type FaultKind = AnswerFaultKind | ConnectionFaultKind | PageFaultKind;
 
-const faultKinds: readonly FaultKind[] = [...answerFaultKinds, ...connectionFaultKinds, ...pageFaultKinds];
+export const faultKinds: readonly FaultKind[] = [...answerFaultKinds, ...connectionFaultKinds, ...pageFaultKinds];
 
-export function isFaultKind(kind: unknown): kind is FaultKind {
-  return faultKinds.some((known) => known === kind);
-}
-
-/** One fault, and which requests it hits. */
-export interface Fault {
+/** One fault, and which requests it hits. Its `path` is matched with the path as sent, without the query. */
+export interface Fault extends FaultRule {
   readonly kind: FaultKind;
-  /** Only requests of this method; upper case. */
-  readonly method?: string;
-  /** Only requests whose path (as sent, without the query) matches this regular expression. */
-  readonly path?: string;
-  /** The first matching request that is hit, counted from 1 (default 1). */
-  readonly nth?: number;
-  /** How many are hit in all. Default 1, or without end when `probability` is given. */
-  readonly times?: number;
-  /** Chance that a matching request is hit, drawn from a generator of its own that starts at `seed` (default 1). */
-  readonly probability?: number;
-  readonly seed?: number;
-  /** Answer faults: carry out the request first, so that it counts and a write happens (default false). */
-  readonly applied?: boolean;
-  /** Slow faults: how long (default 1000). */
-  readonly delayMs?: number;
   /** `server-error`, `edge-error`, `empty-body`, `non-json`, `custom`: the status. */
   readonly status?: number;
   /** Rate limits: `Retry-After` (default: as the knob says). `migrating`: default 3600. Null leaves the header out. */
@@ -76,79 +57,8 @@ export interface Fault {
   readonly scopes?: readonly string[];
   /** `custom`: the body; a text is sent as HTML, null without a type. */
   readonly body?: unknown;
-  /** Answer faults: further headers. */
-  readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface FaultState {
-  readonly id: number;
-  readonly fault: Fault;
-  /** Requests that matched, hit or not. */
-  matched: number;
-  hits: number;
-}
-
-/** The faults in force. */
-export class Faults {
-  #states: (FaultState & { readonly pattern: RegExp | undefined; readonly random: () => number })[] = [];
-  #lastId = 0;
-
-  /** Throws RangeError for an unknown kind, SyntaxError for a path that is no regular expression. */
-  add(fault: Fault): number {
-    if (!isFaultKind(fault.kind)) throw new RangeError(`Unknown fault kind; take one of ${faultKinds.join(", ")}`);
-    this.#lastId += 1;
-    const pattern = fault.path === undefined ? undefined : new RegExp(fault.path);
-    this.#states.push({
-      id: this.#lastId,
-      fault,
-      matched: 0,
-      hits: 0,
-      pattern,
-      random: createRandom(fault.seed ?? 1),
-    });
-    return this.#lastId;
-  }
-
-  remove(id: number): void {
-    this.#states = this.#states.filter((state) => state.id !== id);
-  }
-
-  clear(): void {
-    this.#states = [];
-  }
-
-  list(): readonly FaultState[] {
-    return this.#states.map(({ id, fault, matched, hits }) => ({ id, fault, matched, hits }));
-  }
-
-  /** The faults that hit this request, counted as used. */
-  hit(method: string, path: string): readonly Fault[] {
-    if (this.#states.length === 0) return [];
-    const hits: Fault[] = [];
-    for (const state of this.#states) {
-      const { fault } = state;
-      if (fault.method !== undefined && fault.method.toUpperCase() !== method) continue;
-      if (state.pattern !== undefined && !state.pattern.test(path)) continue;
-      state.matched += 1;
-      if (state.matched < (fault.nth ?? 1)) continue;
-      const times = fault.times ?? (fault.probability === undefined ? 1 : Number.POSITIVE_INFINITY);
-      if (state.hits >= times) continue;
-      if (fault.probability !== undefined && state.random() >= fault.probability) continue;
-      state.hits += 1;
-      hits.push(fault);
-    }
-    return hits;
-  }
-}
-
-export function isAnswerFault(fault: Fault): fault is Fault & { readonly kind: AnswerFaultKind } {
-  return answerFaultKinds.some((kind) => kind === fault.kind);
-}
-
-export function isConnectionFault(fault: Fault): fault is Fault & { readonly kind: ConnectionFaultKind } {
-  return connectionFaultKinds.some((kind) => kind === fault.kind);
-}
-
-export function isPageFault(fault: Fault): fault is Fault & { readonly kind: PageFaultKind } {
-  return pageFaultKinds.some((kind) => kind === fault.kind);
-}
+export const isAnswerFault = isFaultOf(answerFaultKinds);
+export const isConnectionFault = isFaultOf(connectionFaultKinds);
+export const isPageFault = isFaultOf(pageFaultKinds);

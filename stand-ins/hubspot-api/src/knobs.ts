@@ -1,5 +1,4 @@
-/** A fixed duration, or a range from which each change draws its own with the seeded generator. */
-export type DelayMs = number | { readonly minMs: number; readonly maxMs: number };
+import { type DelayMs, type KnobRules, readKnobs } from "@acme/stand-in-kit";
 
 /** Everything about the stand-in's behaviour that can be turned, at start or through Control. */
 export interface Knobs {
@@ -153,26 +152,36 @@ export const defaultKnobs: Readonly<Knobs> = {
   seed: 1,
 };
 
-const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
-  plan: ["free", "starter", "professional", "enterprise"],
-  searchValues: ["current", "indexed"],
-  removedInSearch: ["absent", "shown", "thinned"],
-  tieOrder: ["id", "arbitrary", "unstable"],
-  idOrder: ["numeric", "text"],
-  epochFilter: ["error", "accept"],
-  overLimit: ["reject", "clamp"],
-  listPages: ["full", "thinned"],
-  engagementArchivedList: ["serve", "reject"],
-  batchReadOrder: ["input", "id", "arbitrary"],
-  mergedBatchRead: ["survivor", "survivor-of-contacts", "missing"],
-  emptyValue: ["null", "empty-text", "omitted"],
-  dateForm: ["day", "milliseconds", "mixed"],
-  datetimeForm: ["iso", "iso-seconds", "milliseconds", "mixed"],
-  inlineAssociations: ["per-type", "unique"],
-  mergeResult: ["primary", "new-for-deals", "new"],
-  mergedVids: ["complete", "latest"],
-  refreshRotation: ["same", "keep-old", "revoke-old"],
-  legacyPaths: ["serve", "not-found"],
+const rules: KnobRules<Knobs> = {
+  defaults: defaultKnobs,
+  choices: {
+    plan: ["free", "starter", "professional", "enterprise"],
+    searchValues: ["current", "indexed"],
+    removedInSearch: ["absent", "shown", "thinned"],
+    tieOrder: ["id", "arbitrary", "unstable"],
+    idOrder: ["numeric", "text"],
+    epochFilter: ["error", "accept"],
+    overLimit: ["reject", "clamp"],
+    listPages: ["full", "thinned"],
+    engagementArchivedList: ["serve", "reject"],
+    batchReadOrder: ["input", "id", "arbitrary"],
+    mergedBatchRead: ["survivor", "survivor-of-contacts", "missing"],
+    emptyValue: ["null", "empty-text", "omitted"],
+    dateForm: ["day", "milliseconds", "mixed"],
+    datetimeForm: ["iso", "iso-seconds", "milliseconds", "mixed"],
+    inlineAssociations: ["per-type", "unique"],
+    mergeResult: ["primary", "new-for-deals", "new"],
+    mergedVids: ["complete", "latest"],
+    refreshRotation: ["same", "keep-old", "revoke-old"],
+    legacyPaths: ["serve", "not-found"],
+  },
+  types: {
+    tenSecondLimit: "number or null",
+    dailyLimit: "number or null",
+    associationTenSecondLimit: "number or null",
+    maxSearchBodyCharacters: "number or null",
+    indexLagMs: "delay",
+  },
 };
 
 /**
@@ -180,28 +189,5 @@ const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
  * Throws RangeError for a value of the wrong type or not among a knob's choices.
  */
 export function pickKnobs(options: object): Partial<Knobs> {
-  const picked: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
-    if (!isKnobName(name) || value === undefined) continue;
-    const allowed = choices[name];
-    if (allowed !== undefined && !allowed.includes(value)) {
-      throw new RangeError(`Knob ${name} takes one of ${allowed.join(", ")}, not ${String(value)}`);
-    }
-    const usual = typeof defaultKnobs[name];
-    if ((usual === "number" || usual === "boolean") && typeof value !== usual && name !== "indexLagMs") {
-      throw new RangeError(`Knob ${name} takes a ${usual}, not ${String(value)}`);
-    }
-    picked[name] = value;
-  }
-  return picked;
-}
-
-export function isKnobName(name: string): name is keyof Knobs {
-  return Object.hasOwn(defaultKnobs, name);
-}
-
-/** A delay drawn from `delay` with `random`. */
-export function drawDelayMs(delay: DelayMs, random: () => number): number {
-  if (typeof delay === "number") return delay;
-  return Math.floor(delay.minMs + random() * (delay.maxMs - delay.minMs + 1));
+  return readKnobs(options, rules);
 }

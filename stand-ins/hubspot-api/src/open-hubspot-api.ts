@@ -1,31 +1,16 @@
+import { type OpenAnswer, type OpenRequest, toOpenAnswer } from "@acme/stand-in-kit";
 import type { Control } from "./control.ts";
 import { createControl } from "./create-control.ts";
 import { createWorld } from "./create-world.ts";
 import { dispatch, findDestination } from "./dispatch.ts";
 import { isPageFault } from "./faults.ts";
 import type { HubspotApiOptions } from "./options.ts";
-import { toPayload } from "./send.ts";
-
-export interface OpenRequest {
-  readonly method: string;
-  /** Path and query. */
-  readonly url: string;
-  /** By lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface OpenAnswer {
-  readonly status: number;
-  /** By lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-}
+import { toPayload } from "./to-payload.ts";
 
 /** The stand-in without a server. */
 export interface OpenHubspotApi {
   readonly control: Control;
-  /** Carries out one request at once, limits and page faults included. Not in the log; faults of answers and connections are the caller's. */
+  /** Carries out one request (`url`: path and query) at once, limits and page faults included. Not in the log; faults of answers and connections are the caller's. */
   answer(request: OpenRequest): OpenAnswer;
 }
 
@@ -53,16 +38,7 @@ export function openHubspotApi(options: HubspotApiOptions = {}): OpenHubspotApi 
       );
       world.counters.answered(destination.family, reply.status, rows, policyName);
       const { payload, contentType } = toPayload(reply.body);
-      const named = Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
-      return {
-        status: reply.status,
-        headers: {
-          ...(contentType === undefined ? {} : { "content-type": contentType }),
-          date: new Date(world.clock.now()).toUTCString(),
-          ...Object.fromEntries(named),
-        },
-        text: payload.toString("utf8"),
-      };
+      return toOpenAnswer({ ...reply, contentType, payload }, world.clock.now());
     },
   };
 }

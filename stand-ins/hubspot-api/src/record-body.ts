@@ -1,6 +1,6 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import type { App } from "./auth/apps.ts";
 import { sensitiveScopeOf } from "./auth/scopes.ts";
-import { DAY_MS } from "./clock.ts";
 import type { Knobs } from "./knobs.ts";
 import type { ObjectType, ReadValue } from "./portal/object-type.ts";
 import type { PropertyDefinition } from "./portal/property-definition.ts";

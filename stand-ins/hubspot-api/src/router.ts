@@ -1,11 +1,11 @@
+import { type Address, createMatcher, type Match } from "@acme/stand-in-kit";
 import type { Call } from "./call.ts";
 import type { Family } from "./counters.ts";
 import type { LimitClass } from "./limits/limiter.ts";
 import type { Reply } from "./reply.ts";
 import { routes } from "./routes/table.ts";
 
-export interface Route {
-  readonly method: string;
+export interface Route extends Address {
   /** With `:name` segments, in the v3 or v4 form. */
   readonly path: string;
   readonly family: Family;
@@ -13,12 +13,8 @@ export interface Route {
   readonly handler: (call: Call) => Reply;
 }
 
-export interface RouteMatch {
-  readonly route: Route;
-  readonly params: Readonly<Record<string, string>>;
-}
+export type RouteMatch = Match<Route>;
 
-const patterns = routes.map((route) => ({ route, segments: route.path.split("/") }));
 const RELEASE = String.raw`(?<version>v1|v2|v3|v4|20\d\d-\d\d)`;
 const releases = new Set(["2025-09", "2026-03", "2026-09"]);
 const resourceFirst = new RegExp(
@@ -50,32 +46,4 @@ export function normalizePath(path: string): { readonly path: string; readonly l
 }
 
 /** The route of a normalised path; undefined when there is none. The first one of the table that fits wins. */
-export function matchRoute(method: string, path: string): RouteMatch | undefined {
-  const segments = path.split("/");
-  for (const pattern of patterns) {
-    if (pattern.route.method !== method || pattern.segments.length !== segments.length) continue;
-    const params = matchSegments(pattern.segments, segments);
-    if (params !== undefined) return { route: pattern.route, params };
-  }
-  return undefined;
-}
-
-function matchSegments(pattern: readonly string[], segments: readonly string[]): Record<string, string> | undefined {
-  const params: Record<string, string> = {};
-  for (const [index, expected] of pattern.entries()) {
-    const actual = segments[index] ?? "";
-    if (expected.startsWith(":")) {
-      if (actual === "") return undefined;
-      params[expected.slice(1)] = decode(actual);
-    } else if (expected !== actual) return undefined;
-  }
-  return params;
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
-}
+export const matchRoute = createMatcher(routes);

@@ -1,7 +1,7 @@
+import { type Clock, createRandom, type Faults, type RequestLog } from "@acme/stand-in-kit";
 import { type AppSeed, Apps } from "./auth/apps.ts";
-import type { Clock } from "./clock.ts";
 import { Counters } from "./counters.ts";
-import type { Faults } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 import type { Knobs } from "./knobs.ts";
 import { Limiter } from "./limits/limiter.ts";
 import { createPortal } from "./portal/create-portal.ts";
@@ -9,8 +9,7 @@ import { mergeRecords } from "./portal/merge-records.ts";
 import type { Portal } from "./portal/portal.ts";
 import { type CompletePortalSeed } from "./portal/portal-seed.ts";
 import type { ChangeContext } from "./portal/record-changes.ts";
-import { createRandom } from "./random.ts";
-import type { RequestLog } from "./request-log.ts";
+import type { RequestEntry } from "./request-entry.ts";
 
 /** Everything the server knows; one per server. */
 export interface World {
@@ -19,8 +18,8 @@ export interface World {
   knobs: Readonly<Knobs>;
   /** In force at the start; `reset` returns to them. */
   readonly startKnobs: Readonly<Knobs>;
-  readonly faults: Faults;
-  readonly requestLog: RequestLog;
+  readonly faults: Faults<Fault>;
+  readonly requestLog: RequestLog<RequestEntry>;
   readonly portalSeed: CompletePortalSeed;
   readonly appSeeds: readonly AppSeed[];
   random: () => number;

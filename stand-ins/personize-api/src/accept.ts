@@ -1,7 +1,7 @@
+import { drawDelayMs } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
 import type { ApiEvent } from "./api-event.ts";
 import type { Call } from "./call.ts";
-import { drawDelayMs } from "./knobs.ts";
 import { scheduleLanding, settle, toRowCredits } from "./landing.ts";
 import { toUuid } from "./collection.ts";
 import type { WritePart } from "./write-plan.ts";

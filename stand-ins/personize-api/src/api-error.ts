@@ -1,4 +1,4 @@
-import type { Fields } from "./fields.ts";
+import type { Fields } from "@acme/stand-in-kit";
 
 /** A refusal that becomes the documented failure envelope: `success: false`, `error`, `message`, plus `details`. */
 export class ApiError extends Error {

@@ -1,6 +1,6 @@
+import { type Fields, flagField, isFields, listField, objectField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
 import type { Collections } from "./collections.ts";
-import { type Fields, flagField, isFields, listField, objectField, textField } from "./fields.ts";
 import { toRecordKey } from "./identity.ts";
 import { type Item, type ItemValue, toItemPart } from "./item.ts";
 import type { Knobs } from "./knobs.ts";

@@ -1,11 +1,10 @@
+import { type Fields, textField } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
 import type { Fate } from "./fate.ts";
-import type { Fields } from "./fields.ts";
 import type { Organization } from "./organization.ts";
 import { hasIdentifier, toIdentifiers } from "./records.ts";
 import type { Reply } from "./reply.ts";
 import type { StoredRecord } from "./stored-record.ts";
-import { textField } from "./fields.ts";
 import type { World } from "./world.ts";
 
 /** An admitted request. */

@@ -1,14 +1,11 @@
 import { parseArgs } from "node:util";
+import { type ProgramLine, programFlags, toWhole } from "@acme/stand-in-kit";
 import type { PersonizeApiOptions } from "./options.ts";
 import { isPlanName, planNames } from "./plans.ts";
 
 /** What the command line asks for. */
-export interface CommandLine {
-  readonly help: boolean;
-  readonly quiet: boolean;
-  readonly json: boolean;
+export interface CommandLine extends ProgramLine<PersonizeApiOptions> {
   readonly key: string;
-  readonly options: PersonizeApiOptions;
 }
 
 export const usage = `personize-api: a stand-in for the Personize HTTP API, for trying things by hand
@@ -41,9 +38,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       "rate-unit": { type: "string", default: "row" },
       credits: { type: "string" },
       "event-listing": { type: "boolean", default: true },
-      quiet: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      ...programFlags,
     },
     allowNegative: true,
   });
@@ -70,10 +65,4 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       ...(delay === undefined ? {} : { landingDelayMs: toWhole("landing-delay-ms", delay) }),
     },
   };
-}
-
-function toWhole(name: string, text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 0) throw new RangeError(`--${name} takes a whole number, not ${text}`);
-  return value;
 }

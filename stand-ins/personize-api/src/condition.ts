@@ -1,6 +1,6 @@
+import { type Fields, isFields, listField, objectField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
 import type { Collections } from "./collections.ts";
-import { type Fields, isFields, listField, objectField, textField } from "./fields.ts";
 import type { FoldedRecord } from "./folded-record.ts";
 import { toNamedKeys } from "./records.ts";
 import type { StoredRecord } from "./stored-record.ts";

@@ -1,8 +1,9 @@
-import type { Fault, FaultState } from "./faults.ts";
+import type { LogQuery, Steering } from "@acme/stand-in-kit";
+import type { Fault } from "./faults.ts";
 import type { Identifiers } from "./identity.ts";
 import type { Knobs } from "./knobs.ts";
 import type { PlanSeed } from "./plans.ts";
-import type { RequestEntry } from "./request-log.ts";
+import type { RequestEntry } from "./request-entry.ts";
 import type { RowFailureRule } from "./row-failure.ts";
 
 /** One stored record with everything about it. */
@@ -54,16 +55,6 @@ export interface RecordLookup extends Identifiers {
   readonly type?: string;
 }
 
-export interface RequestQuery {
-  readonly method?: string;
-  /** A regular expression. */
-  readonly path?: string;
-  /** Only requests with a number above this one. */
-  readonly afterNumber?: number;
-  readonly offset?: number;
-  readonly limit?: number;
-}
-
 export interface EventView {
   readonly eventId: string;
   readonly organizationId: string;
@@ -113,9 +104,9 @@ export interface Usage {
  * Looks into the server and steers it. Everything acts at once; reads land what is due first. Where an organization
  * may be named, the first one is meant by default. Unknown organizations throw RangeError.
  */
-export interface Control {
+export interface Control extends Steering<Knobs, Fault> {
   /** Requests received, oldest first, as many as the log keeps. */
-  requests(query?: RequestQuery): readonly RequestEntry[];
+  requests(query?: LogQuery): readonly RequestEntry[];
   /** Records in order of creation. Without a limit: all of them. */
   records(query?: RecordQuery): readonly RecordView[];
   /** The same one by one, for dumps that do not fit in memory. */
@@ -133,23 +124,11 @@ export interface Control {
   setPlan(plan: PlanSeed, organizationId?: string): void;
   addKey(key: string, organizationId?: string): void;
   revokeKey(key: string): void;
-  /** The server's present time in milliseconds. */
-  now(): number;
-  setClockOffset(offsetMs: number): void;
-  advanceClock(durationMs: number): void;
   /** Lands everything that is on its way, at once; stuck events stay stuck. */
   settleAll(): void;
-  /** Answers the fault's id. */
-  addFault(fault: Fault): number;
-  removeFault(id: number): void;
-  clearFaults(): void;
-  faults(): readonly FaultState[];
   /** Rows of later landings that match fail inside their event. */
   failRows(rule: RowFailureRule): void;
   clearRowFailures(): void;
-  knobs(): Readonly<Knobs>;
-  /** Throws RangeError for an unknown knob or value. */
-  setKnobs(knobs: Partial<Knobs>): void;
   /** Back to the start: data, usage, log, faults, knobs, clock. */
   reset(): void;
   /** Writes the store file now; does nothing without one. */

@@ -1,12 +1,12 @@
+import { createSteering, selectRequests } from "@acme/stand-in-kit";
 import { toPhase } from "./api-event.ts";
-import type { Control, Counts, RecordQuery, RecordView, RequestQuery } from "./control.ts";
-import { isKnobName, pickKnobs } from "./knobs.ts";
+import type { Control, Counts, RecordQuery, RecordView } from "./control.ts";
+import { pickKnobs } from "./knobs.ts";
 import { settleAll } from "./landing.ts";
 import { readMonthUnits, toMonth } from "./limiter.ts";
 import type { Organization } from "./organization.ts";
 import { toPlan } from "./plans.ts";
 import { toRecordView } from "./record-view.ts";
-import type { RequestEntry } from "./request-log.ts";
 import { findOrganization, indexKeys, populate, settleWorld, type World } from "./world.ts";
 
 /** The control of one server. `save` writes its store file. */
@@ -33,7 +33,9 @@ export function createControl(world: World, save: () => void): Control {
     }
   }
 
+  const steering = createSteering(world, pickKnobs);
   return {
+    ...steering,
     requests: (query) => selectRequests(world.requestLog.list(world.knobs.requestLogSize), query ?? {}),
     records: (query) => [...eachRecord(query)],
     eachRecord,
@@ -104,31 +106,20 @@ export function createControl(world: World, save: () => void): Control {
       for (const organization of world.organizations) organization.keys.delete(key);
       indexKeys(world);
     },
-    now: () => world.clock.now(),
     setClockOffset(offsetMs) {
-      world.clock.setOffset(offsetMs);
+      steering.setClockOffset(offsetMs);
       world.changed = true;
     },
     advanceClock(durationMs) {
-      world.clock.advance(durationMs);
+      steering.advanceClock(durationMs);
       world.changed = true;
     },
     settleAll() {
       for (const organization of world.organizations) settleAll(organization, world, world.clock.now());
       world.changed = true;
     },
-    addFault: (fault) => world.faults.add(fault),
-    removeFault: (id) => world.faults.remove(id),
-    clearFaults: () => world.faults.clear(),
-    faults: () => world.faults.list(),
     failRows: (rule) => world.rowFailures.add(rule),
     clearRowFailures: () => world.rowFailures.clear(),
-    knobs: () => ({ ...world.knobs }),
-    setKnobs(knobs) {
-      const unknown = Object.keys(knobs).filter((name) => !isKnobName(name));
-      if (unknown.length > 0) throw new RangeError(`Unknown knob ${unknown.join(", ")}`);
-      world.knobs = { ...world.knobs, ...pickKnobs(knobs) };
-    },
     reset() {
       world.faults.clear();
       world.rowFailures.clear();
@@ -140,16 +131,6 @@ export function createControl(world: World, save: () => void): Control {
     },
     save,
   };
-}
-
-function selectRequests(entries: readonly RequestEntry[], query: RequestQuery): readonly RequestEntry[] {
-  const pattern = query.path === undefined ? undefined : new RegExp(query.path);
-  const first = query.offset ?? 0;
-  return entries
-    .filter((entry) => query.method === undefined || entry.method === query.method.toUpperCase())
-    .filter((entry) => pattern === undefined || pattern.test(entry.path))
-    .filter((entry) => entry.number > (query.afterNumber ?? 0))
-    .slice(first, query.limit === undefined ? undefined : first + query.limit);
 }
 
 function toCounts(world: World): Counts {

@@ -1,9 +1,9 @@
+import { type Fields, isFields, numberField } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
 import type { Authenticated } from "./authenticate.ts";
 import { countRows } from "./batch-request.ts";
 import type { Call } from "./call.ts";
 import type { Fate } from "./fate.ts";
-import { type Fields, isFields, numberField } from "./fields.ts";
 import { settle } from "./landing.ts";
 import { admit } from "./limiter.ts";
 import { type Reply, toErrorReply } from "./reply.ts";

@@ -1,3 +1,4 @@
+export type { DelayMs, FaultState, LogQuery } from "@acme/stand-in-kit";
 export type { CollectionSeed, PropertySeed, PropertyType } from "./collection.ts";
 export type {
   CellView,
@@ -7,7 +8,6 @@ export type {
   RecordLookup,
   RecordQuery,
   RecordView,
-  RequestQuery,
   Usage,
 } from "./control.ts";
 export { defaultCollections } from "./default-collections.ts";
@@ -17,14 +17,13 @@ export type {
   EventFaultKind,
   Fault,
   FaultKind,
-  FaultState,
 } from "./faults.ts";
 export { answerFaultKinds, connectionFaultKinds, eventFaultKinds } from "./faults.ts";
-export type { DelayMs, Knobs } from "./knobs.ts";
+export type { Knobs } from "./knobs.ts";
 export { defaultKnobs } from "./knobs.ts";
 export type { PersonizeApiOptions } from "./options.ts";
 export type { OrganizationSeed } from "./organization.ts";
 export type { CustomPlan, PlanName, PlanSeed } from "./plans.ts";
-export type { RequestEntry } from "./request-log.ts";
+export type { RequestEntry } from "./request-entry.ts";
 export type { RowFailureRule } from "./row-failure.ts";
 export { type PersonizeApi, startPersonizeApi } from "./start-personize-api.ts";

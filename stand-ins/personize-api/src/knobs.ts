@@ -1,5 +1,4 @@
-/** A fixed duration, or a range from which each event draws its own with the seeded generator. */
-export type DelayMs = number | { readonly minMs: number; readonly maxMs: number };
+import { type DelayMs, type KnobRules, readKnobs } from "@acme/stand-in-kit";
 
 /** Everything about the stand-in's behaviour that can be turned, at start or through Control. */
 export interface Knobs {
@@ -141,49 +140,41 @@ export const defaultKnobs: Readonly<Knobs> = {
   seed: 1,
 };
 
-const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
-  rateUnit: ["row", "chunk", "call"],
-  minuteWindow: ["sliding", "fixed"],
-  environment: ["test", "live"],
-  unknownCollection: ["error", "wrong-bucket"],
-  unknownProperty: ["drop", "error"],
-  eventVocabulary: ["batch", "prompt", "context", "managed"],
-  failureReport: ["rows", "counts", "none"],
-  batchResult: ["event", "inline"],
-  singleResult: ["event", "inline"],
-  missingIdentifier: ["row-error", "orphan", "reject"],
-  creditsExhausted: ["reject", "partial"],
-  digestUnknownRecord: ["not-found", "empty"],
-  appendOnlySet: ["reject", "overwrite"],
-  writeToDeleted: ["revive", "stay-deleted"],
-  v1: ["serve", "not-found", "gone"],
-  v1_1: ["serve", "not-found"],
-  v1_1Unlisted: ["serve", "not-found"],
+const rules: KnobRules<Knobs> = {
+  defaults: defaultKnobs,
+  choices: {
+    rateUnit: ["row", "chunk", "call"],
+    minuteWindow: ["sliding", "fixed"],
+    environment: ["test", "live"],
+    unknownCollection: ["error", "wrong-bucket"],
+    unknownProperty: ["drop", "error"],
+    eventVocabulary: ["batch", "prompt", "context", "managed"],
+    failureReport: ["rows", "counts", "none"],
+    batchResult: ["event", "inline"],
+    singleResult: ["event", "inline"],
+    missingIdentifier: ["row-error", "orphan", "reject"],
+    creditsExhausted: ["reject", "partial"],
+    digestUnknownRecord: ["not-found", "empty"],
+    appendOnlySet: ["reject", "overwrite"],
+    writeToDeleted: ["revive", "stay-deleted"],
+    v1: ["serve", "not-found", "gone"],
+    v1_1: ["serve", "not-found"],
+    v1_1Unlisted: ["serve", "not-found"],
+  },
+  types: {
+    maxConcurrent: "number or null",
+    maxRowsPerBatch: "number or null",
+    maxBodyBytes: "number or null",
+    ipBurstPerSecond: "number or null",
+    landingDelayMs: "delay",
+    singleLandingDelayMs: "delay or null",
+  },
 };
 
 /**
  * The knobs among the members of `options`; other members are ignored.
- * Throws RangeError for a value that is not one of a knob's choices.
+ * Throws RangeError for a value of the wrong type or not among a knob's choices.
  */
 export function pickKnobs(options: object): Partial<Knobs> {
-  const picked: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
-    if (!isKnobName(name) || value === undefined) continue;
-    const allowed = choices[name];
-    if (allowed !== undefined && !allowed.includes(value)) {
-      throw new RangeError(`Knob ${name} takes one of ${allowed.join(", ")}, not ${String(value)}`);
-    }
-    picked[name] = value;
-  }
-  return picked;
-}
-
-export function isKnobName(name: string): name is keyof Knobs {
-  return Object.hasOwn(defaultKnobs, name);
-}
-
-/** A delay drawn from `delay` with `random`. */
-export function drawDelayMs(delay: DelayMs, random: () => number): number {
-  if (typeof delay === "number") return delay;
-  return Math.floor(delay.minMs + random() * (delay.maxMs - delay.minMs + 1));
+  return readKnobs(options, rules);
 }

@@ -1,5 +1,5 @@
+import type { Due } from "@acme/stand-in-kit";
 import type { ApiEvent } from "./api-event.ts";
-import type { Due } from "./heap.ts";
 import type { Write, WritePart } from "./write-plan.ts";
 
 /** Rows that passed all checks, with the keys of their records. */

@@ -1,6 +1,6 @@
+import type { Fields } from "@acme/stand-in-kit";
 import type { ApiEvent, RowFailure } from "./api-event.ts";
 import { toExtractableTexts, toSentences } from "./extraction.ts";
-import type { Fields } from "./fields.ts";
 import type { Knobs } from "./knobs.ts";
 import type { LandingTask, PassedRows } from "./landing-task.ts";
 import type { Organization } from "./organization.ts";

@@ -1,5 +1,5 @@
+import type { Fields } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
-import type { Fields } from "./fields.ts";
 import type { Knobs } from "./knobs.ts";
 import type { Organization } from "./organization.ts";
 

@@ -1,8 +1,8 @@
+import { Heap } from "@acme/stand-in-kit";
 import type { ApiEvent } from "./api-event.ts";
 import type { CollectionSeed } from "./collection.ts";
 import { Collections } from "./collections.ts";
 import { defaultCollections } from "./default-collections.ts";
-import { Heap } from "./heap.ts";
 import type { LandingTask } from "./landing-task.ts";
 import { type Plan, type PlanSeed, toPlan } from "./plans.ts";
 import { Records } from "./records.ts";

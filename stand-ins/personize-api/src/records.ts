@@ -1,4 +1,4 @@
-import type { Fields } from "./fields.ts";
+import type { Fields } from "@acme/stand-in-kit";
 import {
   type Identifiers,
   normaliseEmail,

@@ -1,14 +1,13 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { type Answer, endBefore, type ReceivedBody, receive, sendAnswer } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
 import { type Authenticated, authenticate } from "./authenticate.ts";
-import { readBody } from "./body.ts";
 import { dispatch, type Dispatched } from "./dispatch.ts";
 import { type Fault, isAnswerFault, isConnectionFault, toFate } from "./faults.ts";
 import { toFaultReply } from "./fault-reply.ts";
 import { toPlan } from "./plans.ts";
 import { type Reply, toErrorReply } from "./reply.ts";
-import type { RequestEntry } from "./request-log.ts";
-import { type Disturbance, send } from "./send.ts";
+import type { RequestEntry } from "./request-entry.ts";
 import { UnitWindow } from "./unit-window.ts";
 import type { World } from "./world.ts";
 
@@ -21,26 +20,16 @@ export function createRequestListener(world: World) {
     const hits = world.faults.hit(method, path);
     const authenticated = identify(world, request);
     const entry = createEntry(world, request, url, authenticated, hits);
-    if (world.knobs.requestLogSize > 0) world.requestLog.add(entry, world.knobs.requestLogSize);
+    world.requestLog.add(entry, world.knobs.requestLogSize);
 
     const slot = takeSlot(world, authenticated);
     const burst = checkBurst(world, bursts, request.socket.remoteAddress ?? "");
-    response.once("close", () => {
-      slot.release();
-      if (!response.writableFinished) entry.aborted = true;
-    });
+    response.once("close", () => slot.release());
 
+    const received = await receive(request, response, entry, maxBodyBytes(world, authenticated));
+    if (received === undefined) return;
     const connectionFault = hits.find(isConnectionFault);
-    const body = await readBody(request, maxBodyBytes(world, authenticated));
-    if ("aborted" in body) {
-      entry.aborted = true;
-      return;
-    }
-    if (connectionFault?.kind === "reset-before") {
-      request.socket.resetAndDestroy();
-      return;
-    }
-    if (connectionFault?.kind === "hang-before") return;
+    if (endBefore(request, connectionFault)) return;
 
     const answerFault = hits.find(isAnswerFault);
     let reply: Reply;
@@ -48,7 +37,7 @@ export function createRequestListener(world: World) {
       const plan = authenticated instanceof ApiError ? undefined : authenticated.organization.plan;
       reply = toFaultReply(answerFault, world.knobs, plan);
     } else {
-      const dispatched = carryOut(body);
+      const dispatched = carryOut(received);
       entry.units = dispatched.units;
       entry.rows = dispatched.rows;
       entry.eventId = dispatched.eventId;
@@ -62,22 +51,22 @@ export function createRequestListener(world: World) {
               authenticated instanceof ApiError ? undefined : authenticated.organization.plan,
             );
     }
-    send(request, response, reply, toDisturbance(connectionFault), {
-      beforeEnd: () => slot.release(),
+    await sendAnswer(request, response, toAnswer(reply), {
+      disturbance: connectionFault,
+      ending: () => slot.release(),
       sent: (status) => {
         entry.status = status;
       },
     });
 
-    function carryOut(received: { readonly body: Buffer } | { readonly tooLarge: true }): Dispatched {
-      const tooLarge = "tooLarge" in received;
+    function carryOut({ bytes, tooLarge }: ReceivedBody): Dispatched {
       return dispatch(world, {
         method,
         path,
         query: url.searchParams,
         authenticated,
         refusal: tooLarge ? new ApiError(413, "payload_too_large", "The body is too large") : (slot.refusal ?? burst),
-        body: tooLarge ? Buffer.alloc(0) : received.body,
+        body: bytes,
         fate: toFate(hits),
         address: request.socket.remoteAddress ?? "",
         userAgent: request.headers["user-agent"] ?? "",
@@ -142,12 +131,17 @@ function maxBodyBytes(world: World, authenticated: Authenticated | ApiError): nu
   return world.knobs.maxBodyBytes ?? plan.maxBodyBytes;
 }
 
-function toDisturbance(fault: Fault | undefined): Disturbance | undefined {
-  if (fault === undefined) return undefined;
-  const { kind, delayMs = 1000 } = fault;
-  if (kind === "slow-headers" || kind === "slow-body") return { kind, delayMs };
-  if (kind === "hang-after" || kind === "reset-after" || kind === "truncated-body") return { kind, delayMs };
-  return undefined;
+/** A text body is sent as HTML. */
+function toAnswer({ status, body, headers }: Reply): Answer {
+  const isText = typeof body === "string";
+  return {
+    status,
+    headers: {
+      "Content-Type": isText ? "text/html; charset=utf-8" : "application/json; charset=utf-8",
+      ...headers,
+    },
+    payload: Buffer.from(isText ? body : JSON.stringify(body), "utf8"),
+  };
 }
 
 function createEntry(
@@ -158,26 +152,15 @@ function createEntry(
   hits: readonly Fault[],
 ): RequestEntry {
   return {
-    number: world.requestLog.next(),
-    timeMs: world.clock.now(),
-    method: request.method ?? "GET",
-    path: url.pathname,
-    query: url.search,
+    ...world.requestLog.begin(request, url, world.clock.now(), hits),
     organizationId: authenticated instanceof ApiError ? undefined : authenticated.organization.id,
-    status: 0,
     units: 0,
-    rows: 0,
     eventId: undefined,
     applied: false,
-    aborted: false,
-    faults: hits.map((fault) => fault.kind),
   };
 }
 
-/** The answer to a defect of the stand-in itself. */
-export function toInternalErrorReply(error: unknown): Reply {
-  const message = error instanceof Error ? error.message : String(error);
-  return toErrorReply(
-    new ApiError(500, "server_error", `Defect of the stand-in: ${message}`, { requestId: "req_defect" }),
-  );
+/** The body that tells of a defect of the stand-in itself. */
+export function toDefect(message: string): unknown {
+  return toErrorReply(new ApiError(500, "server_error", message, { requestId: "req_defect" })).body;
 }

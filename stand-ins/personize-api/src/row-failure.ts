@@ -1,4 +1,4 @@
-import type { Fields } from "./fields.ts";
+import type { Fields } from "@acme/stand-in-kit";
 
 /**
  * Rows that are to fail inside their event. Every member that is given has to hold; a rule without any matches every

@@ -1,34 +1,31 @@
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { ADMIN_PREFIX, createAdminListener } from "./admin.ts";
-import { Clock } from "./clock.ts";
+import {
+  Clock,
+  createAdminListener,
+  createRandom,
+  Faults,
+  RequestLog,
+  type StandInServer,
+  startServer,
+} from "@acme/stand-in-kit";
+import { createActions } from "./admin-actions.ts";
 import type { Control } from "./control.ts";
 import { createControl } from "./create-control.ts";
-import { Faults } from "./faults.ts";
+import { faultKinds } from "./faults.ts";
 import { defaultKnobs, pickKnobs } from "./knobs.ts";
 import type { PersonizeApiOptions } from "./options.ts";
-import { createRandom } from "./random.ts";
-import { createRequestListener, toInternalErrorReply } from "./request-listener.ts";
-import { RequestLog } from "./request-log.ts";
+import { createRequestListener, toDefect } from "./request-listener.ts";
 import { RowFailures } from "./row-failure.ts";
 import { createStoreFile } from "./store-file.ts";
 import { populate, type World } from "./world.ts";
 
-/** A running server. */
-export interface PersonizeApi {
-  /** Such as `http://127.0.0.1:4242`, without a slash at the end. */
-  readonly url: string;
-  readonly port: number;
+/** A running server; `close` writes its store file. */
+export interface PersonizeApi extends StandInServer {
   /** In-process form of the admin routes. */
   readonly control: Control;
-  /** Ends open connections and writes the store file. Resolves when the port is free. */
-  close(): Promise<void>;
 }
 
 // Documented limit of the header block.
 const MAX_HEADER_BYTES = 8192;
-// Longer than any client's, so that a reused connection is not closed under a request.
-const KEEP_ALIVE_MS = 120_000;
 
 /**
  * Starts the stand-in on loopback. Rejects with the system's error when the port is taken (`code` "EADDRINUSE"), with
@@ -39,52 +36,20 @@ export async function startPersonizeApi(options: PersonizeApiOptions = {}): Prom
   const store = options.file === undefined ? undefined : createStoreFile(options.file, options.saveEveryMs ?? 2000);
   store?.load(world);
   const control = createControl(world, () => store?.save(world));
-  const listen = createRequestListener(world);
-  const administer = createAdminListener(control);
-
-  const server = createServer({ maxHeaderSize: MAX_HEADER_BYTES, keepAlive: true }, (request, response) => {
-    const url = new URL(request.url ?? "/", "http://stand-in");
-    const done = url.pathname.startsWith(ADMIN_PREFIX)
-      ? administer(request, response, url.pathname)
-      : listen(request, response, url);
-    done.catch((error: unknown) => {
-      if (response.headersSent) response.destroy();
-      else
-        response
-          .writeHead(500, { "Content-Type": "application/json" })
-          .end(JSON.stringify(toInternalErrorReply(error).body));
-    });
-  });
-  server.keepAliveTimeout = KEEP_ALIVE_MS;
-  server.headersTimeout = KEEP_ALIVE_MS + 1000;
-
-  const host = options.host ?? "127.0.0.1";
-  const port = await new Promise<number>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(options.port ?? 0, host, () => {
-      server.off("error", reject);
-      resolve(toPort(server.address()));
-    });
+  const server = await startServer({
+    port: options.port,
+    host: options.host,
+    maxHeaderBytes: MAX_HEADER_BYTES,
+    listen: createRequestListener(world),
+    administer: createAdminListener(createActions(control), { records: (body) => control.eachRecord(body) }),
+    toDefect,
+    closed() {
+      store?.stop();
+      store?.save(world);
+    },
   });
   store?.start(world);
-
-  let closing: Promise<void> | undefined;
-  return {
-    url: `http://${host}:${port}`,
-    port,
-    control,
-    close() {
-      closing ??= new Promise<void>((resolve) => {
-        server.close(() => {
-          store?.stop();
-          store?.save(world);
-          resolve();
-        });
-        server.closeAllConnections();
-      });
-      return closing;
-    },
-  };
+  return { ...server, control };
 }
 
 function createWorld(options: PersonizeApiOptions): World {
@@ -94,7 +59,7 @@ function createWorld(options: PersonizeApiOptions): World {
     knobs,
     startKnobs: knobs,
     random: createRandom(knobs.seed),
-    faults: new Faults(),
+    faults: new Faults(faultKinds),
     rowFailures: new RowFailures(),
     requestLog: new RequestLog(),
     seeds: options.organizations ?? [{ id: "org_demo", name: "Demo" }],
@@ -104,8 +69,4 @@ function createWorld(options: PersonizeApiOptions): World {
   };
   populate(world);
   return world;
-}
-
-function toPort(address: AddressInfo | string | null): number {
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { createRandom } from "./random.ts";
+import { createRandom } from "@acme/stand-in-kit";
 import { UnitHistory } from "./unit-history.ts";
 import { UnitWindow } from "./unit-window.ts";
 

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { type ApiEvent, toPhase, toStatus } from "./api-event.ts";
-import { toIso } from "./clock.ts";
 import type { Cell, Memory } from "./folded-record.ts";
 import type { Knobs } from "./knobs.ts";
 import type { Organization } from "./organization.ts";
 import { toNamedKeys } from "./records.ts";
 import type { StoredRecord } from "./stored-record.ts";
+import { toIso } from "./to-iso.ts";
 
 /** `crmKeys` of one record. */
 export function toCrmKeys(record: StoredRecord): Record<string, string> {

@@ -1,10 +1,9 @@
-import type { Clock } from "./clock.ts";
-import type { Faults } from "./faults.ts";
+import { type Clock, createRandom, type Faults, type RequestLog } from "@acme/stand-in-kit";
+import type { Fault } from "./faults.ts";
 import type { Knobs } from "./knobs.ts";
 import { settle } from "./landing.ts";
 import { Organization, type OrganizationSeed } from "./organization.ts";
-import { createRandom } from "./random.ts";
-import type { RequestLog } from "./request-log.ts";
+import type { RequestEntry } from "./request-entry.ts";
 import type { RowFailures } from "./row-failure.ts";
 
 /** Everything the server knows; one per server. */
@@ -15,9 +14,9 @@ export interface World {
   /** In force at the start; `reset` returns to them. */
   readonly startKnobs: Readonly<Knobs>;
   random: () => number;
-  readonly faults: Faults;
+  readonly faults: Faults<Fault>;
   readonly rowFailures: RowFailures;
-  readonly requestLog: RequestLog;
+  readonly requestLog: RequestLog<RequestEntry>;
   readonly seeds: readonly OrganizationSeed[];
   organizations: readonly Organization[];
   organizationsByKey: ReadonlyMap<string, Organization>;

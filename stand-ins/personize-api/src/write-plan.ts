@@ -1,4 +1,4 @@
-import type { Fields } from "./fields.ts";
+import type { Fields } from "@acme/stand-in-kit";
 
 /** Where the value of one row field goes. */
 export interface Target {

@@ -1,11 +1,17 @@
-import type { Control, RequestQuery, RowQuery, UpdateOptions } from "./control.ts";
-import { families } from "./counters.ts";
-import { type Fields, numberField, textsField } from "./fields.ts";
 import {
+  type Actions,
+  type Fields,
   pickNumbers,
   pickTexts,
   requireNumber,
   requireText,
+  steeringActions,
+  textsField,
+  toPage,
+} from "@acme/stand-in-kit";
+import type { Control, RequestQuery, RowQuery, UpdateOptions } from "./control.ts";
+import { families } from "./counters.ts";
+import {
   toAppSeed,
   toChangeOptions,
   toFault,
@@ -15,31 +21,25 @@ import {
   toUserSeed,
 } from "./read-input.ts";
 
-const PAGE_SIZE = 1000;
 const touches = ["user", "system", "none"] as const;
 const states = ["live", "deleted", "gone"] as const;
 
-type Action = (body: Fields) => unknown;
-
 /** What can be asked of Control over HTTP. */
-export function createActions(control: Control): Readonly<Record<string, Action>> {
-  return { ...lookingActions(control), ...changingActions(control), ...steeringActions(control) };
+export function createActions(control: Control): Actions {
+  return { ...lookingActions(control), ...changingActions(control), ...accessActions(control) };
 }
 
-function lookingActions(control: Control): Readonly<Record<string, Action>> {
+function lookingActions(control: Control): Actions {
   return {
     requests: (body) => toPage(body, (page) => control.requests({ ...toRequestQuery(body), ...page })),
     counts: () => control.counts(),
     usage: () => control.usage(),
     rows: (body) => toPage(body, (page) => control.rows({ ...toRowQuery(body), ...page })),
     row: (body) => control.row(requireText(body, "id")) ?? null,
-    now: () => control.now(),
-    faults: () => control.faults(),
-    knobs: () => control.knobs(),
   };
 }
 
-function changingActions(control: Control): Readonly<Record<string, Action>> {
+function changingActions(control: Control): Actions {
   const object = (body: Fields) => requireText(body, "object");
   const id = (body: Fields) => requireText(body, "id");
   return {
@@ -66,10 +66,9 @@ function changingActions(control: Control): Readonly<Record<string, Action>> {
   };
 }
 
-function steeringActions(control: Control): Readonly<Record<string, Action>> {
+function accessActions(control: Control): Actions {
   return {
-    "set-clock-offset": (body) => control.setClockOffset(requireNumber(body, "offsetMs")),
-    "advance-clock": (body) => control.advanceClock(requireNumber(body, "durationMs")),
+    ...steeringActions(control, toFault),
     "set-usage": (body) => control.setUsage({ requests: requireNumber(body, "requests") }),
     "add-app": (body) => control.addApp(toAppSeed(body)),
     "set-user": (body) => control.setUser(toUserSeed(body)),
@@ -77,21 +76,7 @@ function steeringActions(control: Control): Readonly<Record<string, Action>> {
     "revoke-all": () => control.revokeAll(),
     "expire-sessions": () => control.expireSessions(),
     "forget-locators": () => control.forgetLocators(),
-    "add-fault": (body) => control.addFault(toFault(body)),
-    "remove-fault": (body) => control.removeFault(requireNumber(body, "id")),
-    "clear-faults": () => control.clearFaults(),
-    "set-knobs": (body) => control.setKnobs(body),
-    reset: () => control.reset(),
   };
-}
-
-/** One page of a list; `nextOffset` is null on the last one. */
-function toPage(body: Fields, read: (page: { offset: number; limit: number }) => readonly unknown[]) {
-  const offset = numberField(body, "offset") ?? 0;
-  const limit = Math.min(numberField(body, "limit") ?? PAGE_SIZE, PAGE_SIZE);
-  const items = read({ offset, limit: limit + 1 });
-  const more = items.length > limit;
-  return { items: items.slice(0, limit), nextOffset: more ? offset + limit : null };
 }
 
 function toRequestQuery(body: Fields): RequestQuery {

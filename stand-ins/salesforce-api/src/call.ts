@@ -1,10 +1,10 @@
 import type { IncomingHttpHeaders } from "node:http";
+import type { Fields } from "@acme/stand-in-kit";
 import { ApiError } from "./api-error.ts";
 import { seesRow } from "./auth/sees-row.ts";
 import type { Session } from "./auth/sessions.ts";
 import type { User } from "./auth/users.ts";
 import type { BulkFaultKind, Fault } from "./faults.ts";
-import type { Fields } from "./fields.ts";
 import type { Knobs } from "./knobs.ts";
 import type { Org } from "./org/org.ts";
 import type { Table } from "./org/table.ts";

@@ -1,14 +1,10 @@
 import { parseArgs } from "node:util";
+import { type ProgramLine, programFlags, toShare, toWhole } from "@acme/stand-in-kit";
 import type { SalesforceApiOptions } from "./options.ts";
 import type { OrgSeed } from "./org/org-seed.ts";
 
 /** What the command line asks for. */
-export interface CommandLine {
-  readonly help: boolean;
-  readonly quiet: boolean;
-  readonly json: boolean;
-  readonly options: SalesforceApiOptions;
-}
+export type CommandLine = ProgramLine<SalesforceApiOptions>;
 
 export const usage = `salesforce-api: a stand-in for the Salesforce APIs, for trying things by hand
 
@@ -49,9 +45,7 @@ export function parseCommandLine(args: readonly string[], readFile: (path: strin
       "soap-login": { type: "boolean", default: false },
       rotate: { type: "boolean", default: false },
       sandbox: { type: "boolean", default: false },
-      quiet: { type: "boolean", default: false },
-      json: { type: "boolean", default: false },
-      help: { type: "boolean", default: false },
+      ...programFlags,
     },
   });
   const publicKey = values["public-key"];
@@ -94,18 +88,4 @@ function toOrg(contacts: number, texts: readonly string[]): OrgSeed {
     rows[object] = toWhole("rows", count);
   }
   return { rows, customObjects: [{ name: "Boat", rows: rows["Boat__c"] ?? Math.floor(contacts / 10) }] };
-}
-
-function toWhole(name: string, text: string): number {
-  const value = Number(text);
-  if (text === "" || !Number.isInteger(value) || value < 0) {
-    throw new RangeError(`--${name} takes a whole number, not ${text}`);
-  }
-  return value;
-}
-
-function toShare(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value >= 0 && value <= 1)) throw new RangeError(`--${name} takes a number from 0 to 1, not ${text}`);
-  return value;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
+import { createRandom } from "@acme/stand-in-kit";
 import { START_MS, startTestApi, type TestApi } from "./__fixtures__/start-test-api.ts";
 import type { RowView } from "./control.ts";
-import { createRandom } from "./random.ts";
 
 /** Random changes, some of them late, some with stamps that others have. */
 function change(api: TestApi, random: () => number, steps: number): void {

@@ -1,13 +1,14 @@
+import type { LogQuery, Steering } from "@acme/stand-in-kit";
 import type { AppSeed } from "./auth/connected-apps.ts";
 import type { UserSeed } from "./auth/users.ts";
 import type { Family } from "./counters.ts";
-import type { Fault, FaultState } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 import type { Knobs } from "./knobs.ts";
 import type { ChangeOptions, FieldValues, Touch } from "./org/changes.ts";
 import type { Value } from "./org/field-definition.ts";
 import type { CustomObjectSeed, FieldSeed } from "./org/org-seed.ts";
 import type { RowState } from "./org/table.ts";
-import type { RequestEntry } from "./request-log.ts";
+import type { RequestEntry } from "./request-entry.ts";
 
 /** One stored row, as it is now. */
 export interface RowView {
@@ -35,15 +36,8 @@ export interface RowQuery {
   readonly fields?: readonly string[];
 }
 
-export interface RequestQuery {
-  readonly method?: string;
-  /** A regular expression. */
-  readonly path?: string;
+export interface RequestQuery extends LogQuery {
   readonly family?: Family;
-  /** Only requests with a number above this one. */
-  readonly afterNumber?: number;
-  readonly offset?: number;
-  readonly limit?: number;
 }
 
 export interface UpdateOptions extends ChangeOptions {
@@ -79,7 +73,7 @@ export interface UsageView {
  * Looks into the server and steers it. Everything acts at once. Object and field names may be in any case; unknown ones,
  * unknown rows and rows that nobody sees (not yet, or no more) throw RangeError. Ids have 15 or 18 characters.
  */
-export interface Control {
+export interface Control extends Steering<Knobs, Fault> {
   /** Requests received, oldest first, as many as the log keeps. */
   requests(query?: RequestQuery): readonly RequestEntry[];
   counts(): Counts;
@@ -118,11 +112,6 @@ export interface Control {
   /** Values that the field's picklist no longer offers. */
   deactivatePicklistValue(object: string, field: string, value: string): void;
 
-  /** The server's present time in milliseconds. */
-  now(): number;
-  setClockOffset(offsetMs: number): void;
-  advanceClock(durationMs: number): void;
-
   addApp(seed: AppSeed): void;
   /** Changes what a user may do and see; members left out stay. Without a username: the first user. */
   setUser(seed: UserSeed): void;
@@ -135,15 +124,6 @@ export interface Control {
   /** Every locator of a REST query is unknown from now on. */
   forgetLocators(): void;
 
-  /** Answers the fault's id. */
-  addFault(fault: Fault): number;
-  removeFault(id: number): void;
-  clearFaults(): void;
-  faults(): readonly FaultState[];
-
-  knobs(): Readonly<Knobs>;
-  /** Throws RangeError for an unknown knob or value. */
-  setKnobs(knobs: Partial<Knobs>): void;
   /** Back to the start: org, users, apps, sessions, usage, log, faults, knobs, clock. */
   reset(): void;
 }

@@ -1,11 +1,11 @@
-import type { Control, Counts, RequestQuery, RowQuery, RowView } from "./control.ts";
-import { isKnobName, pickKnobs } from "./knobs.ts";
+import { createSteering, selectRequests } from "@acme/stand-in-kit";
+import type { Control, Counts, RowQuery, RowView } from "./control.ts";
+import { pickKnobs } from "./knobs.ts";
 import { type ChangeOptions, Changes } from "./org/changes.ts";
 import { toField } from "./org/custom-objects.ts";
 import type { Value } from "./org/field-definition.ts";
 import { normalizeId } from "./org/ids.ts";
 import type { Table } from "./org/table.ts";
-import type { RequestEntry } from "./request-log.ts";
 import type { World } from "./world.ts";
 
 const inTheView: ReadonlySet<string> = new Set([
@@ -59,7 +59,12 @@ export function createControl(world: World): Control {
   }
 
   return {
-    requests: (query) => selectRequests(world.requestLog.list(world.knobs.requestLogSize), query ?? {}),
+    ...createSteering(world, pickKnobs),
+    requests(query = {}) {
+      const entries = world.requestLog.list(world.knobs.requestLogSize);
+      const { family } = query;
+      return selectRequests(family === undefined ? entries : entries.filter((entry) => entry.family === family), query);
+    },
     counts() {
       world.settle(world.clock.now());
       return toCounts(world);
@@ -133,10 +138,6 @@ export function createControl(world: World): Control {
       world.redescribed(table.name);
     },
 
-    now: () => world.clock.now(),
-    setClockOffset: (offsetMs) => world.clock.setOffset(offsetMs),
-    advanceClock: (durationMs) => world.clock.advance(durationMs),
-
     addApp: (seed) => world.addApp(seed),
     setUser(seed) {
       const user = seed.username === undefined ? world.users[0] : world.findUser(seed.username);
@@ -157,16 +158,6 @@ export function createControl(world: World): Control {
     expireSessions: () => world.sessions.expireAll(world.clock.now()),
     forgetLocators: () => world.cursors.clear(),
 
-    addFault: (fault) => world.faults.add(fault),
-    removeFault: (id) => world.faults.remove(id),
-    clearFaults: () => world.faults.clear(),
-    faults: () => world.faults.list(),
-    knobs: () => ({ ...world.knobs }),
-    setKnobs(knobs) {
-      const unknown = Object.keys(knobs).filter((name) => !isKnobName(name));
-      if (unknown.length > 0) throw new RangeError(`Unknown knob ${unknown.join(", ")}`);
-      world.knobs = { ...world.knobs, ...pickKnobs(knobs) };
-    },
     reset: () => world.reset(),
   };
 }
@@ -192,17 +183,6 @@ function toRowView(table: Table, position: number, nowMs: number, names?: readon
     masterId: full.masterId,
     values,
   };
-}
-
-function selectRequests(entries: readonly RequestEntry[], query: RequestQuery): readonly RequestEntry[] {
-  const pattern = query.path === undefined ? undefined : new RegExp(query.path);
-  const first = query.offset ?? 0;
-  return entries
-    .filter((entry) => query.method === undefined || entry.method === query.method.toUpperCase())
-    .filter((entry) => query.family === undefined || entry.family === query.family)
-    .filter((entry) => pattern === undefined || pattern.test(entry.path))
-    .filter((entry) => entry.number > (query.afterNumber ?? 0))
-    .slice(first, query.limit === undefined ? undefined : first + query.limit);
 }
 
 function toCounts({ counters, org, requestLog, clock }: World): Counts {

@@ -1,9 +1,8 @@
-import { Clock } from "./clock.ts";
-import { Faults } from "./faults.ts";
+import { Clock, Faults, RequestLog } from "@acme/stand-in-kit";
+import { faultKinds } from "./faults.ts";
 import { defaultKnobs, pickKnobs } from "./knobs.ts";
 import type { SalesforceApiOptions } from "./options.ts";
 import { seedOrg } from "./org/org-seed.ts";
-import { RequestLog } from "./request-log.ts";
 import { World } from "./world.ts";
 
 /** Everything that a stand-in knows, as it is at the start. Throws RangeError for an unknown knob value or an impossible org. */
@@ -12,7 +11,7 @@ export function createWorld(options: SalesforceApiOptions): World {
   return new World({
     clock,
     knobs: { ...defaultKnobs, ...pickKnobs(options) },
-    faults: new Faults(),
+    faults: new Faults(faultKinds),
     requestLog: new RequestLog(),
     orgSeed: seedOrg(options.org ?? {}, clock.now()),
     userSeeds: options.users ?? [{}],

@@ -1,11 +1,11 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { type Fields, parseObject } from "@acme/stand-in-kit";
 import { ApiError, invalidSession, notFound } from "./api-error.ts";
 import type { Session } from "./auth/sessions.ts";
 import type { Call } from "./call.ts";
 import type { Family } from "./counters.ts";
 import { toFaultReply } from "./fault-reply.ts";
 import { type Fault, isAnswerFault, isBulkFault } from "./faults.ts";
-import { type Fields, isFields } from "./fields.ts";
 import { type Reply, toEmptyReply, toErrorReply, toHtmlReply } from "./reply.ts";
 import { matchRoute, methodsOf, type RouteMatch } from "./router.ts";
 import { isInstanceHost, toInstanceUrl } from "./routes/hosts.ts";
@@ -192,12 +192,9 @@ function refused(reply: Reply): Dispatched {
 }
 
 function parseBody(text: string): Fields {
-  if (text === "") return {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    if (isFields(parsed)) return parsed;
-  } catch {
-    // Answered below, as any other text that is not an object.
+  const body = parseObject(text);
+  if (body === undefined) {
+    throw new ApiError(400, "JSON_PARSER_ERROR", "The body is not a JSON object");
   }
-  throw new ApiError(400, "JSON_PARSER_ERROR", "The body is not a JSON object");
+  return body;
 }

@@ -1,7 +1,4 @@
-import { isFields } from "./fields.ts";
-
-/** A fixed duration, or a range from which each use draws its own with the seeded generator. */
-export type DelayMs = number | { readonly minMs: number; readonly maxMs: number };
+import { type DelayMs, type KnobRules, readKnobs } from "@acme/stand-in-kit";
 
 /** Everything about the stand-in's behaviour that can be turned, at start or through Control. */
 export interface Knobs {
@@ -151,28 +148,32 @@ export const defaultKnobs: Readonly<Knobs> = {
   seed: 1,
 };
 
-const choices: Readonly<Partial<Record<keyof Knobs, readonly unknown[]>>> = {
-  wrongHost: ["serve", "unauthorized", "redirect"],
-  clientCredentialsHost: ["any", "refused"],
-  foreignLocator: ["unauthorized", "invalid-locator", "serve"],
-  unordered: ["scattered", "id"],
-  cursorValues: ["snapshot", "current"],
-  restNumbers: ["plain", "exponent"],
-  limitInfo: ["plain", "bursts", "per-app", "absent"],
-  batchCounts: ["each", "once"],
-  replicationBeforeLog: ["error", "partial"],
-  replicationUncovered: ["value", "error"],
-  bulkStates: ["forward", "back-and-forth"],
-  bulkNumbers: ["exponent", "plain"],
-  bulkNull: ["quoted", "bare"],
-  bulkEmpty: ["header", "nothing"],
-};
-
-const delays: ReadonlySet<string> = new Set(["commitDelayMs", "bulkQueuedMs", "bulkRunningMs"]);
-const nullable: Readonly<Partial<Record<keyof Knobs, string>>> = {
-  instanceUrl: "string",
-  queryTimeoutRows: "number",
-  bulkTimeoutRows: "number",
+const rules: KnobRules<Knobs> = {
+  defaults: defaultKnobs,
+  choices: {
+    wrongHost: ["serve", "unauthorized", "redirect"],
+    clientCredentialsHost: ["any", "refused"],
+    foreignLocator: ["unauthorized", "invalid-locator", "serve"],
+    unordered: ["scattered", "id"],
+    cursorValues: ["snapshot", "current"],
+    restNumbers: ["plain", "exponent"],
+    limitInfo: ["plain", "bursts", "per-app", "absent"],
+    batchCounts: ["each", "once"],
+    replicationBeforeLog: ["error", "partial"],
+    replicationUncovered: ["value", "error"],
+    bulkStates: ["forward", "back-and-forth"],
+    bulkNumbers: ["exponent", "plain"],
+    bulkNull: ["quoted", "bare"],
+    bulkEmpty: ["header", "nothing"],
+  },
+  types: {
+    instanceUrl: "string or null",
+    queryTimeoutRows: "number or null",
+    bulkTimeoutRows: "number or null",
+    commitDelayMs: "delay",
+    bulkQueuedMs: "delay",
+    bulkRunningMs: "delay",
+  },
 };
 
 /**
@@ -180,31 +181,5 @@ const nullable: Readonly<Partial<Record<keyof Knobs, string>>> = {
  * Throws RangeError for a value of the wrong type or not among a knob's choices.
  */
 export function pickKnobs(options: object): Partial<Knobs> {
-  const picked: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(options)) {
-    if (!isKnobName(name) || value === undefined) continue;
-    const allowed = choices[name];
-    if (allowed !== undefined && !allowed.includes(value)) {
-      throw new RangeError(`Knob ${name} takes one of ${allowed.join(", ")}, not ${String(value)}`);
-    }
-    const usual = nullable[name] ?? typeof defaultKnobs[name];
-    const fits = typeof value === usual || (name in nullable && value === null) || (delays.has(name) && isDelay(value));
-    if (!fits) throw new RangeError(`Knob ${name} takes a ${usual}, not ${JSON.stringify(value)}`);
-    picked[name] = value;
-  }
-  return picked;
-}
-
-function isDelay(value: unknown): boolean {
-  return isFields(value) && typeof value["minMs"] === "number" && typeof value["maxMs"] === "number";
-}
-
-export function isKnobName(name: string): name is keyof Knobs {
-  return Object.hasOwn(defaultKnobs, name);
-}
-
-/** A delay drawn from `delay` with `random`. */
-export function drawDelayMs(delay: DelayMs, random: () => number): number {
-  if (typeof delay === "number") return delay;
-  return Math.floor(delay.minMs + random() * (delay.maxMs - delay.minMs + 1));
+  return readKnobs(options, rules);
 }

@@ -1,3 +1,4 @@
+import { type OpenAnswer, type OpenRequest, toOpenAnswer } from "@acme/stand-in-kit";
 import type { Control } from "./control.ts";
 import { createControl } from "./create-control.ts";
 import { createWorld } from "./create-world.ts";
@@ -5,27 +6,11 @@ import { carryOut, findDestination } from "./dispatch.ts";
 import type { SalesforceApiOptions } from "./options.ts";
 import { toPayload } from "./send.ts";
 
-export interface OpenRequest {
-  readonly method: string;
-  /** With scheme and host. */
-  readonly url: string;
-  /** By lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export interface OpenAnswer {
-  readonly status: number;
-  /** By lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
-  readonly text: string;
-}
-
 /** The stand-in without a server. */
 export interface OpenSalesforceApi {
   readonly control: Control;
   /**
-   * Carries out one request at once, with limits and with faults of answers and of Bulk. Not in the log, never compressed, and never a
+   * Carries out one request (`url`: with scheme and host) at once, with limits and with faults of answers and of Bulk. Not in the log, never compressed, and never a
    * long request; faults of connections are the caller's.
    */
   answer(request: OpenRequest): OpenAnswer;
@@ -56,16 +41,8 @@ export function openSalesforceApi(options: SalesforceApiOptions = {}): OpenSales
         destination,
       );
       world.counters.answered(destination.family, reply.status, rows, errorCode);
-      const named = Object.entries(reply.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value] as const);
-      return {
-        status: reply.status,
-        headers: {
-          ...(reply.body.kind === "none" ? {} : { "content-type": reply.body.contentType }),
-          date: new Date(world.clock.now()).toUTCString(),
-          ...Object.fromEntries(named),
-        },
-        text: toPayload(reply.body).toString("utf8"),
-      };
+      const contentType = reply.body.kind === "none" ? undefined : reply.body.contentType;
+      return toOpenAnswer({ ...reply, contentType, payload: toPayload(reply.body) }, world.clock.now());
     },
   };
 }

@@ -1,24 +1,28 @@
+import {
+  type Fields,
+  listField,
+  objectField,
+  pickFlags,
+  pickNumbers,
+  pickTexts,
+  readFault,
+  requireText,
+  textsField,
+} from "@acme/stand-in-kit";
 import type { AppSeed } from "./auth/connected-apps.ts";
 import type { UserSeed } from "./auth/users.ts";
-import { type Fault, isFaultKind } from "./faults.ts";
-import { type Fields, listField, numberField, objectField, textField, textsField } from "./fields.ts";
+import { type Fault, faultKinds } from "./faults.ts";
 import type { ChangeOptions, FieldValues } from "./org/changes.ts";
 import { fieldTypes } from "./org/field-definition.ts";
 import type { CustomObjectSeed, FieldSeed } from "./org/org-seed.ts";
 
 /** A fault from JSON. Throws RangeError for an unknown kind. */
 export function toFault(body: Fields): Fault {
-  const { kind } = body;
-  if (!isFaultKind(kind)) throw new RangeError(`Unknown fault kind ${String(kind)}`);
-  const headers = objectField(body, "headers");
   return {
-    kind,
-    ...pickTexts(body, ["method", "path", "errorMessage"]),
-    ...pickNumbers(body, ["nth", "times", "probability", "seed", "delayMs", "share", "status", "retryAfterSeconds"]),
+    ...readFault(body, faultKinds),
+    ...pickNumbers(body, ["share"]),
+    ...pickTexts(body, ["errorMessage"]),
     ...(body["errorMessage"] === null ? { errorMessage: null } : {}),
-    applied: body["applied"] === true,
-    ...("body" in body ? { body: body["body"] } : {}),
-    ...(headers === undefined ? {} : { headers: toTexts(headers) }),
   };
 }
 
@@ -86,45 +90,6 @@ export function toChangeOptions(body: Fields): ChangeOptions {
   return pickNumbers(body, ["atMs", "delayMs"]);
 }
 
-export function requireNumber(body: Fields, name: string): number {
-  const value = numberField(body, name);
-  if (value === undefined) throw new RangeError(`${name} must be a number`);
-  return value;
-}
-
-export function requireText(body: Fields, name: string): string {
-  const value = textField(body, name);
-  if (value === undefined) throw new RangeError(`${name} must be a text`);
-  return value;
-}
-
-export function pickTexts<Name extends string>(body: Fields, names: readonly Name[]): { [name in Name]?: string } {
-  const picked: { [name in Name]?: string } = {};
-  for (const name of names) {
-    const value = textField(body, name);
-    if (value !== undefined) picked[name] = value;
-  }
-  return picked;
-}
-
-export function pickNumbers<Name extends string>(body: Fields, names: readonly Name[]): { [name in Name]?: number } {
-  const picked: { [name in Name]?: number } = {};
-  for (const name of names) {
-    const value = numberField(body, name);
-    if (value !== undefined) picked[name] = value;
-  }
-  return picked;
-}
-
-function pickFlags<Name extends string>(body: Fields, names: readonly Name[]): { [name in Name]?: boolean } {
-  const picked: { [name in Name]?: boolean } = {};
-  for (const name of names) {
-    const value = body[name];
-    if (typeof value === "boolean") picked[name] = value;
-  }
-  return picked;
-}
-
 function toValue(name: string, value: unknown): string | number | boolean | null {
   if (value === null || typeof value === "string" || typeof value === "number" || typeof value === "boolean")
     return value;
@@ -133,10 +98,4 @@ function toValue(name: string, value: unknown): string | number | boolean | null
 
 function toFields(value: unknown): Fields {
   return objectField({ value }, "value") ?? {};
-}
-
-function toTexts(fields: Fields): Record<string, string> {
-  const texts: Record<string, string> = {};
-  for (const name of Object.keys(fields)) texts[name] = textField(fields, name) ?? "";
-  return texts;
 }

@@ -1,14 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { readBody } from "./body.ts";
+import { endBefore, parseJson, receive } from "@acme/stand-in-kit";
 import { carryOut, findDestination } from "./dispatch.ts";
 import { type Fault, isConnectionFault } from "./faults.ts";
-import type { RequestEntry } from "./request-log.ts";
-import { type Disturbance, send } from "./send.ts";
+import type { RequestEntry } from "./request-entry.ts";
+import { send } from "./send.ts";
 import type { World } from "./world.ts";
 
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
-const DEFAULT_DELAY_MS = 1000;
-const DEFAULT_SHARE = 0.5;
 
 /** Answers one request of the API proper. */
 export function createRequestListener(world: World) {
@@ -22,24 +20,14 @@ export function createRequestListener(world: World) {
     world.requestLog.add(entry, world.knobs.requestLogSize);
     world.counters.called(destination.family);
     world.usage.began(entry.number, entry.timeMs);
-    response.once("close", () => {
-      world.usage.ended(entry.number);
-      if (!response.writableFinished) entry.aborted = true;
-    });
+    response.once("close", () => world.usage.ended(entry.number));
 
-    const body = await readBody(request, MAX_BODY_BYTES);
-    if ("aborted" in body) {
-      entry.aborted = true;
-      return;
-    }
-    const received = "tooLarge" in body ? Buffer.alloc(0) : body.body;
-    if (world.knobs.logBodies && destination.family !== "login") entry.body = parse(received);
+    const received = await receive(request, response, entry, MAX_BODY_BYTES);
+    if (received === undefined) return;
+    const body = received.bytes;
+    if (world.knobs.logBodies && destination.family !== "login") entry.body = parseJson(body.toString("utf8"));
     const connectionFault = hits.find(isConnectionFault);
-    if (connectionFault?.kind === "reset-before") {
-      request.socket.resetAndDestroy();
-      return;
-    }
-    if (connectionFault?.kind === "hang-before") return;
+    if (endBefore(request, connectionFault)) return;
 
     const { reply, rows, errorCode } = carryOut(
       world,
@@ -50,7 +38,7 @@ export function createRequestListener(world: World) {
         target,
         headBytes: countHeadBytes(request),
         headers: request.headers,
-        body: received,
+        body,
         faults: hits,
       },
       destination,
@@ -59,7 +47,7 @@ export function createRequestListener(world: World) {
     entry.errorCode = errorCode;
     await send(request, response, reply, {
       gzip: world.knobs.gzip,
-      disturbance: connectionFault === undefined ? undefined : toDisturbance(connectionFault),
+      disturbance: connectionFault,
       sent(status) {
         entry.status = status;
         world.counters.answered(destination.family, status, entry.rows, entry.errorCode);
@@ -73,22 +61,6 @@ function countHeadBytes(request: IncomingMessage): number {
   return request.rawHeaders.reduce((sum, text) => sum + Buffer.byteLength(text) + 2, Buffer.byteLength(line) + 2);
 }
 
-function parse(body: Buffer): unknown {
-  try {
-    return body.length === 0 ? undefined : JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
-}
-
-function toDisturbance({
-  kind,
-  delayMs = DEFAULT_DELAY_MS,
-  share = DEFAULT_SHARE,
-}: Fault & { kind: Disturbance["kind"] }): Disturbance {
-  return { kind, delayMs, share };
-}
-
 function createEntry(
   world: World,
   request: IncomingMessage,
@@ -98,24 +70,15 @@ function createEntry(
 ): RequestEntry {
   const token = /^(?:Bearer|OAuth)\s+(\S+)$/i.exec(request.headers.authorization ?? "")?.[1];
   return {
-    number: world.requestLog.next(),
-    timeMs: world.clock.now(),
-    method: request.method ?? "GET",
-    path: url.pathname,
-    query: url.search,
+    ...world.requestLog.begin(request, url, world.clock.now(), hits),
     family,
     user: token === undefined ? undefined : world.sessions.find(token)?.user.username,
-    status: 0,
     errorCode: undefined,
-    rows: 0,
     body: undefined,
-    aborted: false,
-    faults: hits.map((fault) => fault.kind),
   };
 }
 
-/** The answer to a defect of the stand-in itself. */
-export function toInternalError(error: unknown): object {
-  const message = error instanceof Error ? error.message : String(error);
-  return [{ errorCode: "STAND_IN_DEFECT", message: `Defect of the stand-in: ${message}` }];
+/** The body that tells of a defect of the stand-in itself. */
+export function toDefect(message: string): unknown {
+  return [{ errorCode: "STAND_IN_DEFECT", message }];
 }

@@ -1,18 +1,17 @@
+import { type Clock, createRandom, type Faults, type RequestLog } from "@acme/stand-in-kit";
 import { type AppSeed, type ConnectedApp, toConnectedApp } from "./auth/connected-apps.ts";
 import { seesRow } from "./auth/sees-row.ts";
 import { Sessions } from "./auth/sessions.ts";
 import { User, type UserSeed } from "./auth/users.ts";
 import type { Job } from "./bulk/job.ts";
 import { Jobs } from "./bulk/jobs.ts";
-import type { Clock } from "./clock.ts";
 import { Counters } from "./counters.ts";
-import type { Faults } from "./faults.ts";
+import type { Fault } from "./faults.ts";
 import type { Knobs } from "./knobs.ts";
 import { Usage } from "./limits/usage.ts";
 import { Org } from "./org/org.ts";
 import type { CompleteOrgSeed } from "./org/org-seed.ts";
-import { createRandom } from "./random.ts";
-import type { RequestLog } from "./request-log.ts";
+import type { RequestEntry } from "./request-entry.ts";
 import { Cursors } from "./soql/cursors.ts";
 import { execute, type ResultSet } from "./soql/execute.ts";
 
@@ -22,8 +21,8 @@ const BYTES_PER_VALUE = 20;
 export interface WorldOptions {
   readonly clock: Clock;
   readonly knobs: Readonly<Knobs>;
-  readonly faults: Faults;
-  readonly requestLog: RequestLog;
+  readonly faults: Faults<Fault>;
+  readonly requestLog: RequestLog<RequestEntry>;
   readonly orgSeed: CompleteOrgSeed;
   readonly userSeeds: readonly UserSeed[];
   readonly appSeeds: readonly AppSeed[];
@@ -32,8 +31,8 @@ export interface WorldOptions {
 /** Everything the server knows; one per server. */
 export class World {
   readonly clock: Clock;
-  readonly faults: Faults;
-  readonly requestLog: RequestLog;
+  readonly faults: Faults<Fault>;
+  readonly requestLog: RequestLog<RequestEntry>;
   readonly orgSeed: CompleteOrgSeed;
   /** In force now. */
   knobs: Readonly<Knobs>;

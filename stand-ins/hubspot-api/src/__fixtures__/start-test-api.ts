@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
+import { readPath } from "@acme/stand-in-kit/testing";
 import type { Control } from "../control.ts";
-import { isFields } from "../fields.ts";
 import type { HubspotApiOptions } from "../options.ts";
 import { startHubspotApi } from "../start-hubspot-api.ts";
 
@@ -94,23 +94,15 @@ export function where(
 }
 
 function toAnswer(status: number, headers: Headers, text: string): Answer {
-  const read = (from: unknown, path: string): unknown => {
-    let value = from;
-    for (const name of path.split(".")) {
-      if (Array.isArray(value)) value = value[Number(name)];
-      else value = isFields(value) ? value[name] : undefined;
-    }
-    return value;
-  };
   const each = (list: string, path: string): unknown[] => {
-    const items = read(JSON.parse(text), list);
-    return Array.isArray(items) ? items.map((item) => read(item, path)) : [];
+    const items = readPath(JSON.parse(text), list);
+    return Array.isArray(items) ? items.map((item) => readPath(item, path)) : [];
   };
   return {
     status,
     headers,
     text,
-    at: (path) => read(JSON.parse(text), path),
+    at: (path) => readPath(JSON.parse(text), path),
     each,
     sorted: (list, path) => each(list, path).map(String).toSorted(),
   };

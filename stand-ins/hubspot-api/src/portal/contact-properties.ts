@@ -1,3 +1,4 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import type { StockProperty } from "./common-properties.ts";
 import {
   city,
@@ -15,7 +16,6 @@ import {
   untidyNumber,
   whole,
 } from "./generators.ts";
-import { DAY_MS } from "../clock.ts";
 
 const lifecycleStages = ["subscriber", "lead", "marketingqualifiedlead", "opportunity", "customer"];
 const tools = ["slack", "segment", "intercom", "zapier"];

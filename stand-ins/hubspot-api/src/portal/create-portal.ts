@@ -1,5 +1,4 @@
-import { DAY_MS } from "../clock.ts";
-import { hash } from "../random.ts";
+import { DAY_MS, hash } from "@acme/stand-in-kit";
 import type { ObjectType } from "./object-type.ts";
 import { Portal } from "./portal.ts";
 import type { CompletePortalSeed } from "./portal-seed.ts";

@@ -1,4 +1,4 @@
-import { hash } from "../random.ts";
+import { hash } from "@acme/stand-in-kit";
 import type { Generate, SeededRow } from "./property-definition.ts";
 
 const DAY_MS = 86_400_000;

@@ -1,4 +1,4 @@
-import { createRandom } from "../random.ts";
+import { createRandom } from "@acme/stand-in-kit";
 import { type CustomObjectSeed, toCustomFacts, toCustomProperties } from "./custom-type.ts";
 import { Links } from "./links.ts";
 import { ObjectType } from "./object-type.ts";

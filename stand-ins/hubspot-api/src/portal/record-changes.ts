@@ -1,4 +1,5 @@
-import { drawDelayMs, type Knobs } from "../knobs.ts";
+import { drawDelayMs } from "@acme/stand-in-kit";
+import type { Knobs } from "../knobs.ts";
 import type { ObjectType } from "./object-type.ts";
 import type { Portal } from "./portal.ts";
 import { noValues, type RecordVersion, type StoredRecord, toRank } from "./stored-record.ts";

@@ -1,4 +1,4 @@
-import { Heap } from "../heap.ts";
+import { Heap } from "@acme/stand-in-kit";
 import { SortedView } from "./sorted-view.ts";
 import type { RecordVersion, StoredRecord } from "./stored-record.ts";
 

@@ -1,4 +1,4 @@
-import { hash } from "../random.ts";
+import { hash } from "@acme/stand-in-kit";
 
 /** What is true of a record from one change to the next. Never altered. */
 export interface RecordVersion {

@@ -1,6 +1,6 @@
+import { isFields, listField, textField } from "@acme/stand-in-kit";
 import { invalid, notFound } from "../api-error.ts";
 import { type Call, findType, readableType, readLimit } from "../call.ts";
-import { isFields, listField, textField } from "../fields.ts";
 import type { Target } from "../portal/links.ts";
 import type { ObjectType } from "../portal/object-type.ts";
 import { type Reply, toReply } from "../reply.ts";

@@ -1,6 +1,6 @@
+import { isFields, listField, textField, textsField } from "@acme/stand-in-kit";
 import { invalid } from "../api-error.ts";
 import { type Call, readableType } from "../call.ts";
-import { isFields, listField, textField, textsField } from "../fields.ts";
 import type { ObjectType } from "../portal/object-type.ts";
 import type { StoredRecord } from "../portal/stored-record.ts";
 import { toColumns, toHistory, toRecordBody } from "../record-body.ts";

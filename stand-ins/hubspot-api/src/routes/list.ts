@@ -1,6 +1,6 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import { invalid } from "../api-error.ts";
 import { type Call, listParameter, readableType, readLimit } from "../call.ts";
-import { DAY_MS } from "../clock.ts";
 import { inlineAssociations } from "../inline-associations.ts";
 import type { ObjectType } from "../portal/object-type.ts";
 import { findPosition } from "../portal/sorted-view.ts";

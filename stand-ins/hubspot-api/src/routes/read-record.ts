@@ -1,6 +1,6 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import { invalid, notFound } from "../api-error.ts";
 import { type Call, listParameter, readableType } from "../call.ts";
-import { DAY_MS } from "../clock.ts";
 import { inlineAssociations } from "../inline-associations.ts";
 import type { Knobs } from "../knobs.ts";
 import type { ObjectType } from "../portal/object-type.ts";

@@ -1,6 +1,6 @@
+import { objectField, textField } from "@acme/stand-in-kit";
 import { ApiError, invalid, notFound } from "../api-error.ts";
 import { type Call, findType } from "../call.ts";
-import { objectField, textField, toValueText } from "../fields.ts";
 import { changes } from "../changes.ts";
 import type { ObjectType } from "../portal/object-type.ts";
 import type { Values } from "../portal/record-changes.ts";
@@ -8,6 +8,7 @@ import type { StoredRecord } from "../portal/stored-record.ts";
 import { toColumns, toRecordBody } from "../record-body.ts";
 import { type Reply, toReply } from "../reply.ts";
 import { findRecord } from "./read-record.ts";
+import { toValueText } from "../to-value-text.ts";
 
 /** POST /crm/v3/objects/{type}. A second contact of one address is 409. */
 export function createOverHttp(call: Call): Reply {

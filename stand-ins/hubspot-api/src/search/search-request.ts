@@ -1,7 +1,7 @@
+import { type Fields, isFields, listField, textField, textsField } from "@acme/stand-in-kit";
 import { ApiError, invalid } from "../api-error.ts";
 import type { Call } from "../call.ts";
 import { readLimit } from "../call.ts";
-import { type Fields, isFields, listField, textField, textsField } from "../fields.ts";
 import type { ObjectType } from "../portal/object-type.ts";
 
 export const operators = [

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
+import { readPath } from "@acme/stand-in-kit/testing";
 import type { Control } from "../control.ts";
-import { isFields } from "../fields.ts";
 import type { PersonizeApiOptions } from "../options.ts";
 import { startPersonizeApi } from "../start-personize-api.ts";
 
@@ -85,13 +85,6 @@ function toAnswer(status: number, headers: Headers, text: string): Answer {
     status,
     headers,
     text,
-    at(path) {
-      let value: unknown = JSON.parse(text);
-      for (const name of path.split(".")) {
-        if (Array.isArray(value)) value = value[Number(name)];
-        else value = isFields(value) ? value[name] : undefined;
-      }
-      return value;
-    },
+    at: (path) => readPath(JSON.parse(text), path),
   };
 }

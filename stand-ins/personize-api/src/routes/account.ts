@@ -1,9 +1,9 @@
 import { ApiError } from "../api-error.ts";
-import { toIso } from "../clock.ts";
 import { toUuid } from "../collection.ts";
 import type { Call, Handler } from "../call.ts";
 import { readMonthUnits } from "../limiter.ts";
 import { toReply } from "../reply.ts";
+import { toIso } from "../to-iso.ts";
 
 /** GET /me */
 export const me: Handler = (call) => {

@@ -1,9 +1,9 @@
+import { type Fields, isFields, listField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import type { Call, Handler } from "../call.ts";
-import { toIso } from "../clock.ts";
 import type { Collection, PropertySeed, PropertyType } from "../collection.ts";
-import { type Fields, isFields, listField, textField } from "../fields.ts";
 import { toReply } from "../reply.ts";
+import { toIso } from "../to-iso.ts";
 
 const TYPES: readonly PropertyType[] = ["text", "date", "options", "number", "boolean", "array"];
 

@@ -1,10 +1,10 @@
+import { listField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import { type Call, type Handler, requireRecord } from "../call.ts";
-import { toIso } from "../clock.ts";
-import { listField, textField } from "../fields.ts";
 import { hasIdentifier, toIdentifiers } from "../records.ts";
 import { toReply } from "../reply.ts";
 import { RESTORABLE_MS, type StoredRecord } from "../stored-record.ts";
+import { toIso } from "../to-iso.ts";
 import { toMemoryId } from "../views.ts";
 
 /** `deleteRecord`: soft, restorable for 30 days; the record is invisible at once. */

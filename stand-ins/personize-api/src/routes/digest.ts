@@ -1,11 +1,11 @@
+import { numberField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import type { Handler } from "../call.ts";
-import { toIso } from "../clock.ts";
 import { toTokenCount } from "../extraction.ts";
-import { numberField, textField } from "../fields.ts";
 import { createFoldedRecord } from "../folded-record.ts";
 import { hasIdentifier, toIdentifiers, toNamedKeys } from "../records.ts";
 import { toReply } from "../reply.ts";
+import { toIso } from "../to-iso.ts";
 import { toValueMap } from "../views.ts";
 
 /** `smartDigest`: one record by identifier, in constant time, cut to a token budget. Orphan memories never show. */

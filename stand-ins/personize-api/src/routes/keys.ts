@@ -1,6 +1,6 @@
+import { type Fields, isFields, listField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import { type Call, type Handler, requireRecord } from "../call.ts";
-import { type Fields, isFields, listField, textField } from "../fields.ts";
 import { toNamedKeys } from "../records.ts";
 import { toReply } from "../reply.ts";
 

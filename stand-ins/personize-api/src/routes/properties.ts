@@ -1,10 +1,10 @@
+import { type Fields, flagField, isFields, listField, objectField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import { type Call, type Handler, requireRecord } from "../call.ts";
-import { toIso } from "../clock.ts";
-import { type Fields, flagField, isFields, listField, objectField, textField } from "../fields.ts";
 import type { Cell } from "../folded-record.ts";
 import { toReply } from "../reply.ts";
 import type { StoredRecord } from "../stored-record.ts";
+import { toIso } from "../to-iso.ts";
 import { toWritePlan } from "../write-plan.ts";
 import { toCrmKeys, toMemoryView, toPropertyMap } from "../views.ts";
 

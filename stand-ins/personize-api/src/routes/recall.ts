@@ -1,12 +1,12 @@
+import { flagField, listField, numberField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import type { Call, Handler } from "../call.ts";
-import { toIso } from "../clock.ts";
-import { flagField, listField, numberField, textField } from "../fields.ts";
 import type { Memory } from "../folded-record.ts";
 import { hasIdentifier, toIdentifiers } from "../records.ts";
 import { toReply } from "../reply.ts";
 import { toOverlap, toWords } from "../similarity.ts";
 import type { StoredRecord } from "../stored-record.ts";
+import { toIso } from "../to-iso.ts";
 import { toMemoryView, toValueMap } from "../views.ts";
 
 interface Hit {

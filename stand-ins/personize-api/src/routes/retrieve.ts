@@ -1,12 +1,12 @@
+import { type Fields, flagField, numberField, objectField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import type { Call, Handler } from "../call.ts";
-import { toIso } from "../clock.ts";
 import { toGroups } from "../condition.ts";
-import { type Fields, flagField, numberField, objectField, textField } from "../fields.ts";
 import type { Cell } from "../folded-record.ts";
 import { toIdentifiers } from "../records.ts";
 import { type Reply, toReply } from "../reply.ts";
 import { select } from "../select.ts";
+import { toIso } from "../to-iso.ts";
 import { toCrmKeys } from "../views.ts";
 import { smartRecall } from "./recall.ts";
 

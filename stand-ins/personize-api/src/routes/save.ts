@@ -1,7 +1,7 @@
+import { textField } from "@acme/stand-in-kit";
 import { accept } from "../accept.ts";
 import { ApiError } from "../api-error.ts";
 import type { Call, Handler } from "../call.ts";
-import { textField } from "../fields.ts";
 import { toItemPart } from "../item.ts";
 import { hasIdentifier, toIdentifiers, toNamedKeys } from "../records.ts";
 import { toReply } from "../reply.ts";

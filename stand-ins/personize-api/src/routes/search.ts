@@ -1,11 +1,11 @@
+import { flagField, listField, numberField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import type { Call, Handler } from "../call.ts";
 import { toCondition, toGroups } from "../condition.ts";
-import { toIso } from "../clock.ts";
-import { flagField, listField, numberField, textField } from "../fields.ts";
 import { toIdentifiers } from "../records.ts";
 import { toReply } from "../reply.ts";
 import { select } from "../select.ts";
+import { toIso } from "../to-iso.ts";
 import { toCrmKeys, toMemoryView, toPropertyMap } from "../views.ts";
 
 const PAGE_SIZE = 50;

@@ -1,7 +1,7 @@
+import { type Fields, isFields, objectField, textField } from "@acme/stand-in-kit";
 import { accept } from "../accept.ts";
 import { ApiError } from "../api-error.ts";
 import type { Call, Handler } from "../call.ts";
-import { type Fields, isFields, objectField, textField } from "../fields.ts";
 import { type Item, type ItemValue, toItemPart } from "../item.ts";
 import { hasIdentifier, toIdentifiers } from "../records.ts";
 import { toReply } from "../reply.ts";

@@ -1,6 +1,6 @@
 import { onTestFinished } from "vitest";
+import { readPath } from "@acme/stand-in-kit/testing";
 import type { Control } from "../control.ts";
-import { isFields } from "../fields.ts";
 import type { SalesforceApiOptions } from "../options.ts";
 import { startSalesforceApi } from "../start-salesforce-api.ts";
 
@@ -113,26 +113,18 @@ export async function allResults(api: TestApi, id: unknown, maxRecords: number) 
 }
 
 function toAnswer(status: number, headers: Headers, text: string): Answer {
-  const read = (from: unknown, path: string): unknown => {
-    let value = from;
-    for (const name of path.split(".")) {
-      if (Array.isArray(value)) value = value[Number(name)];
-      else value = isFields(value) ? value[name] : undefined;
-    }
-    return value;
-  };
   const parsed = (): unknown => JSON.parse(text);
   return {
     status,
     headers,
     text,
-    at: (path) => read(parsed(), path),
+    at: (path) => readPath(parsed(), path),
     each(list, path) {
-      const items = read(parsed(), list);
-      return Array.isArray(items) ? items.map((item) => read(item, path)) : [];
+      const items = readPath(parsed(), list);
+      return Array.isArray(items) ? items.map((item) => readPath(item, path)) : [];
     },
     get code() {
-      return read(parsed(), "0.errorCode");
+      return readPath(parsed(), "0.errorCode");
     },
   };
 }

@@ -1,6 +1,5 @@
 import { createPublicKey, createVerify } from "node:crypto";
-import { isFields, textField } from "../fields.ts";
-import type { Fields } from "../fields.ts";
+import { type Fields, isFields, textField } from "@acme/stand-in-kit";
 
 export interface JwtClaims {
   readonly issuer: string;

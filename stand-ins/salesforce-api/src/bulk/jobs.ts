@@ -1,5 +1,5 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import { ApiError, notFound } from "../api-error.ts";
-import { DAY_MS } from "../clock.ts";
 import { withSuffix } from "../org/ids.ts";
 import type { ResultSet } from "../soql/execute.ts";
 import { isEnded, type Job } from "./job.ts";

@@ -1,5 +1,5 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
-import { DAY_MS } from "../clock.ts";
 import type { Knobs } from "../knobs.ts";
 
 const MINUTE_MS = 60_000;

@@ -1,5 +1,5 @@
+import { drawDelayMs } from "@acme/stand-in-kit";
 import type { Knobs } from "../knobs.ts";
-import { drawDelayMs } from "../knobs.ts";
 import type { FieldDefinition, Value } from "./field-definition.ts";
 import { normalizeId } from "./ids.ts";
 import type { Org } from "./org.ts";

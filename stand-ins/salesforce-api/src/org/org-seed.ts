@@ -1,4 +1,4 @@
-import { DAY_MS } from "../clock.ts";
+import { DAY_MS } from "@acme/stand-in-kit";
 import type { FieldType } from "./field-definition.ts";
 import type { BulkUpdateSeed } from "./seed-times.ts";
 

@@ -1,5 +1,4 @@
-import { Heap } from "../heap.ts";
-import { hash } from "../random.ts";
+import { hash, Heap } from "@acme/stand-in-kit";
 import { extraFields, toCustomObject, toField } from "./custom-objects.ts";
 import { defineField, type Value } from "./field-definition.ts";
 import { evaluateFormula, type FormulaReader } from "./formula.ts";

@@ -1,5 +1,4 @@
-import { DAY_MS } from "../clock.ts";
-import { hash } from "../random.ts";
+import { DAY_MS, hash } from "@acme/stand-in-kit";
 
 /** When seeded rows of one object were made, changed and deleted; computed, never stored. */
 export interface SeedTimes {

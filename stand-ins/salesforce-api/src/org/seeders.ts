@@ -1,5 +1,4 @@
-import { DAY_MS } from "../clock.ts";
-import { hash } from "../random.ts";
+import { DAY_MS, hash } from "@acme/stand-in-kit";
 import type { Seeder, Value } from "./field-definition.ts";
 
 /** Words that seeded values are made of. */

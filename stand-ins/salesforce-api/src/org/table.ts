@@ -1,5 +1,4 @@
-import { DAY_MS } from "../clock.ts";
-import { hash } from "../random.ts";
+import { DAY_MS, hash } from "@acme/stand-in-kit";
 import { DeletedLog } from "./deleted-log.ts";
 import type { FieldDefinition, Value } from "./field-definition.ts";
 import type { FormulaReader } from "./formula.ts";

@@ -1,6 +1,6 @@
+import { isFields, listField, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import type { Call } from "../call.ts";
-import { isFields, listField, textField } from "../fields.ts";
 import { type Reply, toErrorReply, toJsonText } from "../reply.ts";
 
 const MAX_REQUESTS = 25;

@@ -1,3 +1,4 @@
+import { drawDelayMs, type Fields, textField } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import { checkColumns, checkShape } from "../bulk/check-job.ts";
 import {
@@ -10,8 +11,6 @@ import {
   toToldState,
 } from "../bulk/job.ts";
 import type { Call } from "../call.ts";
-import { type Fields, textField } from "../fields.ts";
-import { drawDelayMs } from "../knobs.ts";
 import { type Reply, toEmptyReply, toReply } from "../reply.ts";
 import { parseSoql } from "../soql/parse.ts";
 import { planQuery } from "../soql/plan.ts";

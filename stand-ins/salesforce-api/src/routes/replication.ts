@@ -1,7 +1,7 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import { ApiError } from "../api-error.ts";
 import { type Call, readableTable } from "../call.ts";
 import { seesRow } from "../auth/sees-row.ts";
-import { DAY_MS } from "../clock.ts";
 import type { Deletion } from "../org/deleted-log.ts";
 import { toSecond } from "../org/seed-times.ts";
 import type { Table } from "../org/table.ts";

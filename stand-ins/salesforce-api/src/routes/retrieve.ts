@@ -1,7 +1,7 @@
+import { textsField } from "@acme/stand-in-kit";
 import { ApiError, notFound } from "../api-error.ts";
 import { seesRow } from "../auth/sees-row.ts";
 import { type Call, readableTable, toRowWriterOptions } from "../call.ts";
-import { textsField } from "../fields.ts";
 import { normalizeId } from "../org/ids.ts";
 import type { Row } from "../org/row.ts";
 import type { Table } from "../org/table.ts";

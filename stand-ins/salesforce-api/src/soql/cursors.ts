@@ -1,4 +1,4 @@
-import { DAY_MS } from "../clock.ts";
+import { DAY_MS } from "@acme/stand-in-kit";
 import { withSuffix } from "../org/ids.ts";
 import type { ResultSet } from "./execute.ts";
 

@@ -1,6 +1,6 @@
+import { DAY_MS } from "@acme/stand-in-kit";
 import type { FieldDefinition, FieldType, Value } from "../org/field-definition.ts";
 import { normalizeId } from "../org/ids.ts";
-import { DAY_MS } from "../clock.ts";
 import type { Literal } from "./ast.ts";
 import { soqlError } from "./soql-error.ts";
 

@@ -1,32 +1,34 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { createActions } from "./admin-actions.ts";
-import { readBody } from "./body.ts";
-import type { Control, RowQuery } from "./control.ts";
+import type { Actions } from "./admin-actions.ts";
 import { type Fields, isFields } from "./fields.ts";
+import { readBody } from "./read-body.ts";
 
 export const ADMIN_PREFIX = "/__admin/";
 const MAX_ADMIN_BODY_BYTES = 50 * 1024 * 1024;
 
+/** Lists that can be had as JSON lines as well, by the name of their route. */
+export type Streams = Readonly<Record<string, (body: Fields) => Iterable<unknown>>>;
+
 /**
- * The admin routes, an invention of the stand-in: Control over HTTP, `POST /__admin/<name>` with a JSON object, answered
- * with `{ok: true, result}` or 400 `{ok: false, message}`. No token is needed.
+ * The admin routes, an invention of the stand-ins: Control over HTTP, `POST /__admin/<name>` with a JSON object, answered
+ * with `{ok: true, result}` or 400 `{ok: false, message}`; a stream, asked for with `{"stream": true}`, is JSON lines.
  */
-export function createAdminListener(control: Control) {
-  const actions = createActions(control);
+export function createAdminListener(actions: Actions, streams: Streams) {
   return async (request: IncomingMessage, response: ServerResponse, path: string): Promise<void> => {
     const name = path.slice(ADMIN_PREFIX.length);
     const received = await readBody(request, MAX_ADMIN_BODY_BYTES);
-    if ("aborted" in received) return;
+    if (received === undefined) return;
     try {
-      if ("tooLarge" in received) throw new RangeError("The body is too large");
-      const body = parse(received.body);
-      if (name === "rows" && body["stream"] === true) {
-        await streamRows(control, body, response);
+      if (received.tooLarge) throw new RangeError("The body is too large");
+      const body = parse(received.bytes);
+      const stream = body["stream"] === true && Object.hasOwn(streams, name) ? streams[name] : undefined;
+      if (stream !== undefined) {
+        await streamLines(stream(body), response);
         return;
       }
-      const action = actions[name];
+      const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
       if (action === undefined) throw new RangeError(`No admin route ${name}: ${Object.keys(actions).join(", ")}`);
       reply(response, 200, { ok: true, result: action(body) ?? null });
     } catch (error) {
@@ -35,11 +37,11 @@ export function createAdminListener(control: Control) {
   };
 }
 
-/** All rows as JSON lines, at the pace of the reader; a reader that goes away ends it. */
-async function streamRows(control: Control, query: RowQuery, response: ServerResponse): Promise<void> {
+/** At the pace of the reader; a reader that goes away ends it. */
+async function streamLines(items: Iterable<unknown>, response: ServerResponse): Promise<void> {
   response.writeHead(200, { "Content-Type": "application/x-ndjson" });
   const lines = function* () {
-    for (const row of control.eachRow(query)) yield `${JSON.stringify(row)}\n`;
+    for (const item of items) yield `${JSON.stringify(item)}\n`;
   };
   await pipeline(Readable.from(lines()), response).catch(() => response.destroy());
 }

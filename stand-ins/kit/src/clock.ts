@@ -1,4 +1,4 @@
-/** The clock that every rule of the stand-in reads: a base clock plus a settable offset, in milliseconds. */
+/** The clock that every rule of a stand-in reads: a base clock plus a settable offset, in milliseconds. */
 export class Clock {
   readonly #base: () => number;
   #offsetMs = 0;

@@ -16,12 +16,12 @@ export function textField(fields: Fields, ...names: readonly string[]): string |
   return undefined;
 }
 
-/** The first of `names` that holds a finite number, or a text that is one. */
+/** The first of `names` that holds a finite number, or a text that is one; undefined when none does. */
 export function numberField(fields: Fields, ...names: readonly string[]): number | undefined {
   for (const name of names) {
     const value = fields[name];
-    if (value === undefined || value === null || value === "") continue;
-    const parsed = typeof value === "number" ? value : Number(value);
+    if (typeof value !== "number" && (typeof value !== "string" || value === "")) continue;
+    const parsed = Number(value);
     if (Number.isFinite(parsed)) return parsed;
   }
   return undefined;
@@ -39,6 +39,11 @@ export function listField(fields: Fields, ...names: readonly string[]): readonly
     if (Array.isArray(value)) return value;
   }
   return [];
+}
+
+/** The texts among an array's members; an empty array when there is no array. */
+export function textsField(fields: Fields, name: string): readonly string[] {
+  return listField(fields, name).flatMap((item) => (typeof item === "string" ? [item] : []));
 }
 
 /** The first of `names` that holds an object; undefined when none does. */
