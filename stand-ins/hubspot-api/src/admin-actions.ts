@@ -3,6 +3,7 @@ import {
   type Fields,
   pickNumbers,
   pickTexts,
+  readLogQuery,
   requireNumber,
   requireText,
   steeringActions,
@@ -17,7 +18,12 @@ import { toAppSeed, toFault, toPropertyValues } from "./read-input.ts";
 
 /** What can be asked of Control over HTTP. */
 export function createActions(control: Control): Actions {
-  return { ...lookingActions(control), ...changingActions(control), ...accessActions(control) };
+  return {
+    ...steeringActions(control, toFault),
+    ...lookingActions(control),
+    ...changingActions(control),
+    ...accessActions(control),
+  };
 }
 
 function lookingActions(control: Control): Actions {
@@ -68,14 +74,13 @@ function changingActions(control: Control): Actions {
     "restore-property": (body) => control.restoreProperty(type(body), requireText(body, "name")),
     "define-custom-object": (body) =>
       control.defineCustomObject({ name: requireText(body, "name"), properties: toPropertySeeds(body) }),
+    "settle-index": () => control.settleIndex(),
     "archive-owner": (body) => control.archiveOwner(id(body), body["archived"] !== false),
   };
 }
 
 function accessActions(control: Control): Actions {
   return {
-    ...steeringActions(control, toFault),
-    "settle-index": () => control.settleIndex(),
     "set-usage": (body) => control.setUsage({ dailyCalls: requireNumber(body, "dailyCalls") }),
     "add-app": (body) => control.addApp(toAppSeed(body)),
     "set-scopes": (body) => control.setScopes(textsField(body, "scopes"), textField(body, "app")),
@@ -88,11 +93,7 @@ function accessActions(control: Control): Actions {
 
 function toRequestQuery(body: Fields): RequestQuery {
   const family = families.find((known) => known === body["family"]);
-  return {
-    ...pickTexts(body, ["method", "path"]),
-    ...pickNumbers(body, ["afterNumber"]),
-    ...(family === undefined ? {} : { family }),
-  };
+  return { ...readLogQuery(body), ...(family === undefined ? {} : { family }) };
 }
 
 function toRecordQuery(body: Fields): RecordQuery {

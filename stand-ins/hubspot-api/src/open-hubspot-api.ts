@@ -10,7 +10,10 @@ import { toPayload } from "./to-payload.ts";
 /** The stand-in without a server. */
 export interface OpenHubspotApi {
   readonly control: Control;
-  /** Carries out one request (`url`: path and query) at once, limits and page faults included. Not in the log; faults of answers and connections are the caller's. */
+  /**
+   * Carries out one request (`url`: path and query) at once, limits and page faults included. Not in the log; faults of answers and
+   * connections are the caller's.
+   */
   answer(request: OpenRequest): OpenAnswer;
 }
 

@@ -23,7 +23,7 @@ export { createRandom, hash } from "./random.ts";
 export { readFault } from "./read-fault.ts";
 export type { ReceivedBody } from "./read-body.ts";
 export { receive } from "./receive.ts";
-export { type LoggedRequest, type LogQuery, RequestLog, selectRequests } from "./request-log.ts";
+export { type LoggedRequest, type LogQuery, readLogQuery, RequestLog, selectRequests } from "./request-log.ts";
 export { type Program, runProgram } from "./run-program.ts";
 export { type Answer, type Disturbance, endBefore, sendAnswer, type Sending } from "./send-answer.ts";
 export { type Listening, type StandInServer, startServer } from "./start-server.ts";

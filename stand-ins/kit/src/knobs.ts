@@ -1,6 +1,6 @@
 import { isFields } from "./fields.ts";
 
-/** A fixed duration, or a range from which each draws its own with the seeded generator. */
+/** A fixed duration, or a range from which each use draws its own with the seeded generator. */
 export type DelayMs = number | { readonly minMs: number; readonly maxMs: number };
 
 type KnobType = "number" | "string" | "delay" | "number or null" | "string or null" | "delay or null";

@@ -1,5 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { FaultRule } from "./faults.ts";
+import type { Fields } from "./fields.ts";
+import { pickNumbers, pickTexts } from "./pick-fields.ts";
 
 /** What any stand-in writes down of a request. */
 export interface LoggedRequest {
@@ -70,6 +72,11 @@ export class RequestLog<Entry extends LoggedRequest> {
     this.#entries = [];
     this.#count = 0;
   }
+}
+
+/** A query from JSON; the page of it left out. */
+export function readLogQuery(body: Fields): LogQuery {
+  return { ...pickTexts(body, ["method", "path"]), ...pickNumbers(body, ["afterNumber"]) };
 }
 
 export function selectRequests<Entry extends LoggedRequest>(

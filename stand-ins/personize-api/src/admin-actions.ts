@@ -3,6 +3,7 @@ import {
   type Fields,
   isFields,
   numberField,
+  readLogQuery,
   requireNumber,
   requireText,
   steeringActions,
@@ -17,7 +18,7 @@ import { toFault, toRowFailureRule } from "./read-fault.ts";
 export function createActions(control: Control): Actions {
   return {
     ...steeringActions(control, toFault),
-    requests: (body) => toPage(body, (page) => control.requests({ ...body, ...page })),
+    requests: (body) => toPage(body, (page) => control.requests({ ...readLogQuery(body), ...page })),
     records: (body) => toPage(body, (page) => control.records({ ...body, ...page })),
     record: (body) => control.record(body) ?? null,
     events: (body) =>

@@ -1,8 +1,8 @@
 import {
   type Actions,
   type Fields,
-  pickNumbers,
   pickTexts,
+  readLogQuery,
   requireNumber,
   requireText,
   steeringActions,
@@ -26,7 +26,12 @@ const states = ["live", "deleted", "gone"] as const;
 
 /** What can be asked of Control over HTTP. */
 export function createActions(control: Control): Actions {
-  return { ...lookingActions(control), ...changingActions(control), ...accessActions(control) };
+  return {
+    ...steeringActions(control, toFault),
+    ...lookingActions(control),
+    ...changingActions(control),
+    ...accessActions(control),
+  };
 }
 
 function lookingActions(control: Control): Actions {
@@ -68,7 +73,6 @@ function changingActions(control: Control): Actions {
 
 function accessActions(control: Control): Actions {
   return {
-    ...steeringActions(control, toFault),
     "set-usage": (body) => control.setUsage({ requests: requireNumber(body, "requests") }),
     "add-app": (body) => control.addApp(toAppSeed(body)),
     "set-user": (body) => control.setUser(toUserSeed(body)),
@@ -81,11 +85,7 @@ function accessActions(control: Control): Actions {
 
 function toRequestQuery(body: Fields): RequestQuery {
   const family = families.find((known) => known === body["family"]);
-  return {
-    ...pickTexts(body, ["method", "path"]),
-    ...pickNumbers(body, ["afterNumber"]),
-    ...(family === undefined ? {} : { family }),
-  };
+  return { ...readLogQuery(body), ...(family === undefined ? {} : { family }) };
 }
 
 function toRowQuery(body: Fields): RowQuery {

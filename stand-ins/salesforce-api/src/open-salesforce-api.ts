@@ -10,8 +10,8 @@ import { toPayload } from "./send.ts";
 export interface OpenSalesforceApi {
   readonly control: Control;
   /**
-   * Carries out one request (`url`: with scheme and host) at once, with limits and with faults of answers and of Bulk. Not in the log, never compressed, and never a
-   * long request; faults of connections are the caller's.
+   * Carries out one request (`url`: with scheme and host) at once, with limits and with faults of answers and of Bulk. Not in
+   * the log, never compressed, and never a long request; faults of connections are the caller's.
    */
   answer(request: OpenRequest): OpenAnswer;
 }
