@@ -111,10 +111,32 @@ describe("layers", () => {
     const found = importsOf("{packages,apps}/*/src/**/*.ts").filter(
       (each) =>
         /stand-ins/.test(target(each)) ||
-        /^@acme\/(personize|salesforce|hubspot)-api/.test(each.to) ||
+        /^@acme\/((personize|salesforce|hubspot)-api|stand-in-kit)/.test(each.to) ||
         (each.to.startsWith(".") && !target(each).startsWith(each.from.split("/").slice(0, 2).join("/"))),
     );
     expect(broken(found, "Production code knows only @personize/sdk.")).toEqual([]);
+  });
+
+  it("what stand-ins share knows no stand-in and nothing of ours", () => {
+    const kit = importsOf("stand-ins/kit/src/**/*.ts");
+    const found = kit.filter(
+      (each) =>
+        (each.to.startsWith(".") && !target(each).startsWith("stand-ins/kit/")) ||
+        (!each.to.startsWith(".") && !/^(node:|vitest$)/.test(each.to)),
+    );
+    expect(kit.length).toBeGreaterThan(20);
+    expect(broken(found, "A stand-in stands on the kit, never the kit on a stand-in.")).toEqual([]);
+  });
+
+  it("stand-ins of HTTP services share the kit, and know neither each other nor what is tested against them", () => {
+    const apis = importsOf("stand-ins/*-api/src/**/*.ts");
+    const found = apis.filter(
+      (each) =>
+        (each.to.startsWith(".") && !target(each).startsWith(each.from.split("/").slice(0, 2).join("/"))) ||
+        (!each.to.startsWith(".") && !/^node:|^@acme\/stand-in-kit$/.test(each.to)),
+    );
+    expect(apis.filter(({ to }) => to === "@acme/stand-in-kit").length).toBeGreaterThan(20);
+    expect(broken(found, "A stand-in is written from documentation.")).toEqual([]);
   });
 
   it("only one file touches the vendor's SDK, and elsewhere only client.ts touches the driver", () => {

@@ -61,6 +61,7 @@ describe("a release", () => {
     "@acme/personize-api",
     "@acme/hubspot-api",
     "@acme/salesforce-api",
+    "@acme/stand-in-kit",
     "@acme/tests",
     "@acme/nobody",
   ])("is refused when a changeset names %s", async (name) => {
