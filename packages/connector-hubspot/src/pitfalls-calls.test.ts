@@ -2,23 +2,18 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuthError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
-import { afterEach, describe, expect, it } from "vitest";
 import {
   createReader,
+  createTestRuntime,
   differences,
   heldValues,
-  HOUR,
   keysOf,
-  MINUTE,
   never,
   readAll,
-  startPortal,
   streamOf,
-  type TestPortal,
-  TODAY,
-  TOKEN,
-  truth,
-} from "./__fixtures__/portal.ts";
+} from "@acme/test-servers";
+import { afterEach, describe, expect, it } from "vitest";
+import { HOUR, MINUTE, startPortal, type TestPortal, TODAY, TOKEN, truth } from "./__fixtures__/portal.ts";
 
 /** Calls: their size, their limits, their faults, and who may make them. */
 
@@ -280,7 +275,6 @@ describe("credentials", () => {
       const kept = await readFile(tokenFile, "utf8");
       expect(kept).not.toContain(OAUTH.clientSecret);
       // Another process: its own memory, the same file.
-      const { createTestRuntime } = await import("./__fixtures__/test-runtime.ts");
       const { createHubspotSource } = await import("./source.ts");
       const { hubspotConfig } = await import("./config.ts");
       at.control.expireAccessTokens();

@@ -15,6 +15,7 @@ export type * from "./contracts/run-queue.ts";
 export type * from "./contracts/runtime.ts";
 export type * from "./contracts/source.ts";
 export type * from "./contracts/starter.ts";
+export { freeText, sameThing } from "./contracts/starter.ts";
 export type * from "./contracts/state.ts";
 export type * from "./contracts/state-backend.ts";
 export type * from "./contracts/state-transfer.ts";
