@@ -1,3 +1,4 @@
+export { parseAnswer, toCutOffError } from "./answers.ts";
 export { diskFiles, type Files, type Lock } from "./files.ts";
 export {
   createKeepSession,

@@ -1,17 +1,10 @@
-import { createShared, type Granted, toTimeoutError, until } from "@acme/api-source";
+import { createShared, type Granted, parseAnswer, toCutOffError, toTimeoutError, until } from "@acme/api-source";
 import { Client } from "@hubspot/api-client";
 import { type Json, type Runtime, TransientError } from "@acme/sync-core";
 import type { z } from "zod";
 import type { HubspotConfig } from "./config.ts";
 import { type Credentials, createCredentials, type Session } from "./credentials.ts";
-import {
-  type ErrorContext,
-  isDailyLimit,
-  toNetworkError,
-  toRefreshError,
-  toShapeError,
-  toSyncError,
-} from "./errors.ts";
+import { type ErrorContext, isDailyLimit, toNetworkError, toRefreshError, toSyncError } from "./errors.ts";
 import type { Machine } from "./machine.ts";
 import { createPacer, type Lane, type Pacer } from "./pacer.ts";
 import { createPaths, type Paths } from "./paths.ts";
@@ -184,7 +177,7 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, mac
     if (answer.status >= 400) {
       throw toRefreshError(toRefusal(answer.status, answer.header, answer.text), contextOf(doing));
     }
-    const { access_token, refresh_token, expires_in } = toShape(answer.json, tokenAnswer, doing);
+    const { access_token, refresh_token, expires_in } = parseAnswer(answer.json, tokenAnswer, doing, "HubSpot");
     return {
       session: { accessToken: access_token, expiresAtMs: runtime.now() + expires_in * 1000 },
       refreshToken: refresh_token ?? null,
@@ -217,7 +210,7 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, mac
       if (answer.status >= 400) {
         throw toSyncError(toRefusal(answer.status, answer.header, answer.text), contextOf(call.doing));
       }
-      return toShape(answer.json, schema, call.doing);
+      return parseAnswer(answer.json, schema, call.doing, "HubSpot");
     },
   };
 }
@@ -227,18 +220,6 @@ function parseJson(text: string, doing: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new TransientError(`${doing}: HubSpot's answer was cut off or is no JSON`, {
-      hint: "It passes by itself; a proxy on the way may be the cause if it stays.",
-    });
+    throw toCutOffError(doing, "HubSpot");
   }
-}
-
-/** @throws BugError when the shape is unknown. */
-function toShape<Schema extends z.ZodType>(json: unknown, schema: Schema, doing: string): z.output<Schema> {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join(".") || "(top)");
-    throw toShapeError(places.join(", "), { doing });
-  }
-  return parsed.data;
 }

@@ -119,13 +119,6 @@ export function toNetworkError(error: unknown, context: ErrorContext): SyncError
   return toFault(error, context, "the network and proxies");
 }
 
-/** An answer that does not have the shape it should have. */
-export function toShapeError(what: string, context: Pick<ErrorContext, "doing">): BugError {
-  return new BugError(`${context.doing}: HubSpot's answer has an unknown shape (${what})`, {
-    hint: "Please report this with the version of the connector.",
-  });
-}
-
 function toUnauthorized(refusal: Refusal, context: ErrorContext): AuthError {
   const { doing, credential } = context;
   if (

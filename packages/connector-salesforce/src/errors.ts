@@ -263,20 +263,6 @@ export function toNetworkError(error: unknown, context: Pick<ErrorContext, "doin
   return toFault(error, context, "the network, proxies and loginUrl");
 }
 
-/** An answer that was cut off, or is no JSON (a proxy's page). */
-export function toCutOffError(doing: string): TransientError {
-  return new TransientError(`${doing}: Salesforce's answer was cut off or is no JSON`, {
-    hint: "It passes by itself; a proxy on the way may be the cause if it stays.",
-  });
-}
-
-/** An answer that does not have the shape it should have. */
-export function toShapeError(what: string, doing: string): BugError {
-  return new BugError(`${doing}: Salesforce's answer has an unknown shape (${what})`, {
-    hint: "Please report this with the version of the connector.",
-  });
-}
-
 const LONGEST_SENTENCE = 300;
 
 /** Salesforce's own words, without secrets. Messages about queries quote the query, which has names and stamps only. */

@@ -20,6 +20,7 @@ export type * from "./contracts/state.ts";
 export type * from "./contracts/state-backend.ts";
 export type * from "./contracts/state-transfer.ts";
 export { type Cli, type CliOptions, createCli } from "./cli/create-cli.ts";
+export { readVersion } from "./cli/read-version.ts";
 export { runSourceCli } from "./cli/run-source-cli.ts";
 export { findStateOpener, type StateOpener, type StatePlaceOptions } from "./cli/find-state-opener.ts";
 export { createSystemIo } from "./cli/system-io.ts";

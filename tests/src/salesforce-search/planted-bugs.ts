@@ -157,7 +157,7 @@ export const plantedBugs: readonly PlantedBug[] = [
   {
     name: "an error that is cut off is taken at its status",
     file: "wire.ts",
-    find: "throw isCutOff(answer) ? toCutOffError(doing) : new Refused(answer);",
+    find: 'throw isCutOff(answer) ? toCutOffError(doing, "Salesforce") : new Refused(answer);',
     replace: "throw new Refused(answer);",
     from: 25,
   },
