@@ -1,15 +1,16 @@
 /**
  * The least that a script could do and still send only what changed: read with a cursor, hash each row, look the hash up,
  * send in batches, write the new hashes down. It takes acceptance for success, and keeps nothing that would survive a lost
- * reply, a limit or a bad row.
+ * reply, a limit or a bad row. It sends by plain requests, or through the vendor's SDK as the engine must.
  */
 import { hash } from "node:crypto";
 import { Agent, request } from "node:http";
 import { DatabaseSync } from "node:sqlite";
+import { Personize } from "@personize/sdk";
 import { readBare } from "./bare-readers.ts";
 import { bareStatement, collectionOf, identity, properties, rowsPerCall } from "./columns.ts";
 
-const [databaseUrl = "", apiUrl = "", key = "", file = ""] = process.argv.slice(2);
+const [databaseUrl = "", apiUrl = "", key = "", file = "", through = ""] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true, maxSockets: 4 });
 const mapping = {
   entityType: "contact",
@@ -29,6 +30,8 @@ const find = state.prepare(
   "select digest.key, digest.digest from json_each(?) as asked join digest on digest.key = asked.value",
 );
 const keep = state.prepare("insert into digest values (?, ?) on conflict (key) do update set digest = excluded.digest");
+
+const post = through === "sdk" ? createSdkPost() : postPlainly;
 
 let sent = 0;
 for await (const rows of readBare(databaseUrl, bareStatement)) sent += await carry(rows);
@@ -59,8 +62,30 @@ async function carry(rows: readonly Record<string, unknown>[]): Promise<number> 
   return changed.length;
 }
 
-function post(rows: readonly Record<string, unknown>[]): Promise<void> {
-  const body = Buffer.from(JSON.stringify({ source: "benchmark", mapping, rows, chunkSize: 1 }));
+function toRequest<Row>(rows: Row[]) {
+  return { source: "benchmark", mapping, rows, chunkSize: 1 };
+}
+
+function createSdkPost(): typeof postPlainly {
+  const sdk = new Personize({ secretKey: key, baseURL: apiUrl, maxRetries: 0 });
+  let places = 4;
+  const waiting: (() => void)[] = [];
+  return async (rows) => {
+    if (places > 0) places -= 1;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      const answer = await sdk.memory.memorizeBatch(toRequest(rows));
+      if (!answer.success) throw new Error("not accepted");
+    } finally {
+      const next = waiting.shift();
+      if (next === undefined) places += 1;
+      else next();
+    }
+  };
+}
+
+function postPlainly(rows: Record<string, unknown>[]): Promise<void> {
+  const body = Buffer.from(JSON.stringify(toRequest(rows)));
   return new Promise((resolve, reject) => {
     const sending = request(
       `${apiUrl}/api/v1/batch-memorize`,

@@ -1,5 +1,5 @@
 /** Reads a whole table and does nothing with it: by a connector's source, or by the least that a script could do. */
-import { createSystemRuntime } from "@acme/sync-core";
+import { createSystemIo, createSystemRuntime } from "@acme/sync-core";
 import { mysqlConnector } from "@acme/connector-mysql";
 import { postgresConnector } from "@acme/connector-postgres";
 import { readBare } from "./bare-readers.ts";
@@ -15,6 +15,8 @@ async function countBare(): Promise<number> {
 }
 
 async function countSource(): Promise<number> {
+  // Sets the process up as the connector's own program does.
+  createSystemIo();
   const options = { url, table, cursor: "updated_at" };
   const source =
     connector === "mysql"

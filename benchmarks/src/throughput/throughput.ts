@@ -41,21 +41,24 @@ export async function compareThroughput(
 /** Engine and bare loop take turns, so that whatever else the machine does hits both. */
 async function compareAt(rows: number, database: Database, nodeOptions: readonly string[]) {
   const engine = await startEngine(rows, database, nodeOptions);
-  const bare = await startBareLoop(rows, database, nodeOptions);
+  const bare = await startBareLoop(rows, database, nodeOptions, "plain");
+  const bareBySdk = await startBareLoop(rows, database, nodeOptions, "sdk");
   try {
     const table = await compareReading(rows, database, nodeOptions);
     for (const what of runs) {
       const ours = await engine.run();
       const theirs = await bare.run();
-      table.push(
-        toTableRow(rows, what, "engine", ours, theirs.seconds / ours.seconds),
-        toTableRow(rows, what, "bare loop", theirs, 1),
-      );
+      table.push(toTableRow(rows, what, "engine", ours, theirs.seconds / ours.seconds));
+      // Where nothing is sent, nothing goes through the SDK.
+      if (what === "all new") {
+        const bySdk = await bareBySdk.run();
+        table.push(toTableRow(rows, what, "bare loop by the SDK", bySdk, theirs.seconds / bySdk.seconds));
+      }
+      table.push(toTableRow(rows, what, "bare loop", theirs, 1));
     }
     return table;
   } finally {
-    await engine.stop();
-    await bare.stop();
+    for (const side of [engine, bare, bareBySdk]) await side.stop();
   }
 }
 
@@ -105,10 +108,15 @@ async function startEngine(rows: number, database: Database, nodeOptions: readon
   };
 }
 
-async function startBareLoop(rows: number, database: Database, nodeOptions: readonly string[]): Promise<Side> {
+async function startBareLoop(
+  rows: number,
+  database: Database,
+  nodeOptions: readonly string[],
+  through: "plain" | "sdk",
+): Promise<Side> {
   const side = await startPersonizeSide(KEY);
   const { folder, apiUrl } = side;
-  const words = [database.url, apiUrl, KEY, join(folder, "digests.db")];
+  const words = [database.url, apiUrl, KEY, join(folder, "digests.db"), through];
   let expected = rows;
   return {
     async run() {

@@ -1,9 +1,11 @@
 import { createInterface } from "node:readline/promises";
 import { text } from "node:stream/consumers";
 import type { CliIo, CliWriter } from "./cli-io.ts";
+import { keepRowsYoung } from "./keep-rows-young.ts";
 
-/** The process's own streams, environment, folder, clock and signals. */
+/** The process's own streams, environment, folder, clock and signals. For a program that has the process to itself: its memory is set up too. */
 export function createSystemIo(): CliIo {
+  keepRowsYoung();
   return {
     stdout: toWriter(process.stdout),
     stderr: toWriter(process.stderr),

@@ -125,5 +125,5 @@ function nothingSeen(absent: number, { sync }: DeletePorts): ConfigError {
 }
 
 function notYet(unidentified: number): string {
-  return `nothing is deleted yet: ${unidentified} rows landed before \`deletes: delete\` was set, and their records are not known; \`sync --full\` reads them once`;
+  return `nothing is deleted yet: the records of ${unidentified} landed rows are not known (they landed before \`deletes: delete\` was set, or a run was killed in between); \`sync --full\` reads them once`;
 }
