@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
-import type { Batch } from "../contracts/line.ts";
+import type { Batch, ParkedRow } from "../contracts/line.ts";
 import type { Receipt } from "../contracts/receipt.ts";
+import type { SyncState } from "../contracts/state.ts";
+import type { StatePiece } from "../contracts/state-transfer.ts";
 
 export function toDigest(text: string): Uint8Array {
   return Uint8Array.from(createHash("sha256").update(text).digest());
@@ -59,4 +61,34 @@ export function toReceipt(runId: string): Receipt {
     cursorAfter: { page: 1 },
     previousReceipt: null,
   };
+}
+
+/** All of them, in order. */
+export async function collect(pieces: AsyncIterable<StatePiece>): Promise<StatePiece[]> {
+  const all: StatePiece[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return all;
+}
+
+/** Longer than what a page of an index holds, and no shorter when it is packed. */
+export const incompressible = Array.from({ length: 200 }, (_, part) =>
+  Buffer.from(toDigest(String(part))).toString("hex"),
+).join("");
+
+export function packed(...keys: readonly string[]): { key: string; record: string; digest: Uint8Array }[] {
+  return keys.map((key) => ({ key, record: `record of ${key}`, digest: toDigest(key) }));
+}
+
+export function toParked(key: string, code = "refused", version = key): ParkedRow {
+  return { key, code, reason: `because of ${key}`, digest: toDigest(version) };
+}
+
+/** With a page that shows nothing. */
+export async function beginEnumeration(state: SyncState, selection: string): Promise<void> {
+  await state.checkpoint("at", null, { begins: selection, seen: [], gone: [], identities: [] });
+}
+
+export async function land(state: SyncState, keys: readonly string[], version: string): Promise<void> {
+  const landed = keys.map((key) => ({ key, digest: toDigest(version) }));
+  await state.settle({ batchId: "any", landed, parked: [], replacedBy: [] });
 }
