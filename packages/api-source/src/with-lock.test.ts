@@ -43,6 +43,18 @@ describe("a lock", () => {
     expect(Math.max(...ends)).toBeLessThan(2 * MINUTE);
   });
 
+  it("is not ended by a clock that jumps, nor by a machine that slept", async () => {
+    const { work, state, takeLock, runtime } = open();
+    let aheadMs = 0;
+    const jumping = { ...runtime, now: () => runtime.now() + aheadMs };
+    const holding = work(20_000);
+    const waiting = withLock(takeLock, jumping, never, () => Promise.resolve(state.inside));
+    await runtime.sleep(5000, never);
+    aheadMs = 8 * 60 * MINUTE;
+    expect(await waiting).toBe(0);
+    await holding;
+  });
+
   it("of a holder who stood still is somebody else's, and is not ended when he wakes up", async () => {
     const { work, state, takeLock, runtime } = open();
     const frozen = await takeLock();

@@ -10,8 +10,8 @@ const LOOK_AGAIN_MS = 100;
 /**
  * Runs `work` while no other process that uses the same lock does, for as long as it takes.
  *
- * A lock that was left behind is told from one that is held by watching it, by the clock of whoever waits: clocks of different machines
- * are never compared, and none that jumps ends a lock. A process that stands still for a minute loses its lock all the same.
+ * A lock that was left behind is told from one that is held by watching it: looks are counted, and no clock is asked, so that neither a
+ * clock that jumps nor a machine that slept ends a lock. A process that stands still for a minute loses its lock all the same.
  * @param takeLock one look: takes the lock where nobody holds it.
  * @param signal ends the waiting, never the work.
  */
@@ -34,13 +34,18 @@ export async function withLock<Result>(
 }
 
 async function waitFor(takeLock: () => Promise<Lock>, runtime: Runtime, signal: AbortSignal): Promise<Lock> {
-  let seen = { version: "", sinceMs: 0 };
+  let version = "";
+  let silentMs = 0;
   for (;;) {
     const lock = await takeLock();
     if (lock.isOurs) return lock;
-    if (lock.version !== seen.version) seen = { version: lock.version, sinceMs: runtime.now() };
-    if (runtime.now() - seen.sinceMs >= SILENT_MS) await lock.end();
-    else await runtime.sleep(LOOK_AGAIN_MS, signal);
+    if (lock.version !== version) silentMs = 0;
+    version = lock.version;
+    if (silentMs >= SILENT_MS) await lock.end();
+    else {
+      await runtime.sleep(LOOK_AGAIN_MS, signal);
+      silentMs += LOOK_AGAIN_MS;
+    }
   }
 }
 
