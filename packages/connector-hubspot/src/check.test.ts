@@ -1,5 +1,6 @@
+import { never, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
-import { DAY, never, startPortal, streamOf, type TestPortal } from "./__fixtures__/portal.ts";
+import { DAY, startPortal, type TestPortal } from "./__fixtures__/portal.ts";
 
 let portal: TestPortal | null = null;
 afterEach(async () => {

@@ -1,24 +1,16 @@
+import { createShared, type Granted, parseAnswer, toCutOffError, toTimeoutError, until } from "@acme/api-source";
 import { Client } from "@hubspot/api-client";
 import { type Json, type Runtime, TransientError } from "@acme/sync-core";
 import type { z } from "zod";
 import type { HubspotConfig } from "./config.ts";
-import { type Credentials, createCredentials, type Grant } from "./credentials.ts";
-import { until } from "./until.ts";
-import {
-  type ErrorContext,
-  isDailyLimit,
-  toNetworkError,
-  toRefreshError,
-  toShapeError,
-  toSyncError,
-  toTimeoutError,
-} from "./errors.ts";
+import { type Credentials, createCredentials, type Session } from "./credentials.ts";
+import { type ErrorContext, isDailyLimit, toNetworkError, toRefreshError, toSyncError } from "./errors.ts";
+import type { Machine } from "./machine.ts";
 import { createPacer, type Lane, type Pacer } from "./pacer.ts";
 import { createPaths, type Paths } from "./paths.ts";
 import { DailyReserveReached, readBurstLimit, readDailyRemaining, serverTimeOf } from "./headers.ts";
 import { toRefusal, tokenAnswer } from "./responses.ts";
 import { retryWaitMs } from "./retry.ts";
-import { createShared } from "./shared.ts";
 
 export interface Call {
   readonly method: "GET" | "POST";
@@ -84,10 +76,10 @@ export function createLibraryTransport(baseUrl: string): Transport {
 }
 
 /** Every call of a source goes through here: paced, with the token, and tried again where that helps. */
-export function createHubspotClient(config: HubspotConfig, runtime: Runtime, transport: Transport): HubspotClient {
+export function createHubspotClient(config: HubspotConfig, runtime: Runtime, machine: Machine): HubspotClient {
   const paths = createPaths(config.apiVersion);
   const host = new URL(config.baseUrl).host;
-  const credentials: Credentials = createCredentials(config, runtime, (refreshToken, signal) =>
+  const credentials: Credentials = createCredentials(config, runtime, machine.files, (refreshToken, signal) =>
     refresh(refreshToken, signal),
   );
   const pacer: Pacer = sharedPacer(runtime, credentials.identity, () => createPacer(runtime, config.searchesPerSecond));
@@ -103,7 +95,7 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
   /** One request, without any policy but the time it may take. */
   const send = async (request: RawRequest, context: ErrorContext, signal: AbortSignal): Promise<RawAnswer> => {
     signal.throwIfAborted();
-    const answered = transport(request);
+    const answered = machine.transport(request);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_resolve, reject) => {
       timer = setTimeout(() => reject(toTimeoutError(config.requestTimeoutMs, context)), config.requestTimeoutMs);
@@ -162,7 +154,7 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
     if (left !== null && left < config.dailyReserve) throw new DailyReserveReached(left, config.dailyReserve, doing);
   };
 
-  const refresh = async (refreshToken: string, signal: AbortSignal): Promise<Grant> => {
+  const refresh = async (refreshToken: string, signal: AbortSignal): Promise<Granted<Session>> => {
     const form = new URLSearchParams({
       grant_type: "refresh_token",
       client_id: config.oauth?.clientId ?? "",
@@ -185,8 +177,11 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
     if (answer.status >= 400) {
       throw toRefreshError(toRefusal(answer.status, answer.header, answer.text), contextOf(doing));
     }
-    const { access_token, refresh_token, expires_in } = toShape(answer.json, tokenAnswer, doing);
-    return { accessToken: access_token, refreshToken: refresh_token ?? null, expiresInMs: expires_in * 1000 };
+    const { access_token, refresh_token, expires_in } = parseAnswer(answer.json, tokenAnswer, doing, "HubSpot");
+    return {
+      session: { accessToken: access_token, expiresAtMs: runtime.now() + expires_in * 1000 },
+      refreshToken: refresh_token ?? null,
+    };
   };
 
   return {
@@ -195,27 +190,27 @@ export function createHubspotClient(config: HubspotConfig, runtime: Runtime, tra
     // Whole milliseconds, whatever clock was handed in: cursors hold nothing else.
     serverNow: () => Math.floor(clock === null ? runtime.now() : clock.serverMs + (runtime.now() - clock.localMs)),
     async call(call, schema, signal) {
-      let token = await credentials.accessToken(signal);
+      let session = await credentials.session(signal);
       const request = async (): Promise<RawRequest> => ({
         method: call.method,
         path: call.path,
         ...(call.query === undefined ? {} : { qs: call.query }),
         ...(call.body === undefined ? {} : { body: call.body }),
-        headers: { Authorization: `Bearer ${token}` },
+        headers: { Authorization: `Bearer ${session.accessToken}` },
         defaultJson: true,
       });
       let answer = await sendPatiently(call.lane, call.doing, request, signal);
       if (answer.status === 401) {
-        const replacement = await credentials.replace(token, signal);
+        const replacement = await credentials.replace(session, signal);
         if (replacement !== null) {
-          token = replacement;
+          session = replacement;
           answer = await sendPatiently(call.lane, call.doing, request, signal);
         }
       }
       if (answer.status >= 400) {
         throw toSyncError(toRefusal(answer.status, answer.header, answer.text), contextOf(call.doing));
       }
-      return toShape(answer.json, schema, call.doing);
+      return parseAnswer(answer.json, schema, call.doing, "HubSpot");
     },
   };
 }
@@ -225,18 +220,6 @@ function parseJson(text: string, doing: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new TransientError(`${doing}: HubSpot's answer was cut off or is no JSON`, {
-      hint: "It passes by itself; a proxy on the way may be the cause if it stays.",
-    });
+    throw toCutOffError(doing, "HubSpot");
   }
-}
-
-/** @throws BugError when the shape is unknown. */
-function toShape<Schema extends z.ZodType>(json: unknown, schema: Schema, doing: string): z.output<Schema> {
-  const parsed = schema.safeParse(json);
-  if (!parsed.success) {
-    const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join(".") || "(top)");
-    throw toShapeError(places.join(", "), { doing });
-  }
-  return parsed.data;
 }

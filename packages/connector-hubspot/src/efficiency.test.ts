@@ -1,14 +1,6 @@
+import { createReader, keysOf, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  createReader,
-  HOUR,
-  keysOf,
-  MINUTE,
-  startPortal,
-  streamOf,
-  type TestPortal,
-  TODAY,
-} from "./__fixtures__/portal.ts";
+import { HOUR, MINUTE, startPortal, type TestPortal, TODAY } from "./__fixtures__/portal.ts";
 
 /** Calls per 1,000 rows beside the least that HubSpot's limits a call allow. Everything counts: also what is asked before the first row. */
 

@@ -1,4 +1,5 @@
-import { AuthError, BugError, ConfigError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
+import { redact as redactAll, toNetworkError as toFault } from "@acme/api-source";
+import { AuthError, BugError, ConfigError, QuotaStop, type SyncError, TransientError } from "@acme/sync-core";
 
 /** What HubSpot answered when it did not do what was asked. Every field but the status is optional there. */
 export interface Refusal {
@@ -115,34 +116,7 @@ export function toRefreshError(refusal: Refusal, context: ErrorContext): SyncErr
 
 /** A call that got no answer at all: the network, a timeout, an answer that was cut off. */
 export function toNetworkError(error: unknown, context: ErrorContext): SyncError {
-  if (SyncError.is(error)) return error;
-  const code = networkCode(error);
-  if (code !== null && /^(?:CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code)) {
-    return new ConfigError(`the connection to ${context.host} is not trusted (${code})`, {
-      hint: "A proxy that looks into TLS needs its authority in NODE_EXTRA_CA_CERTS.",
-    });
-  }
-  const reason = code === null ? "the connection failed" : `${networkReason(code)} (${code})`;
-  return new TransientError(`${context.doing}: cannot reach ${context.host}: ${reason}`, {
-    hint: "Check the network and proxies. Reading goes on from the last page.",
-  });
-}
-
-/** A call that HubSpot did not answer in time. */
-export function toTimeoutError(timeoutMs: number, context: ErrorContext): TransientError {
-  return new TransientError(
-    `${context.doing}: ${context.host} did not answer within ${timeoutMs} ms (requestTimeoutMs)`,
-    {
-      hint: "It passes by itself; raise requestTimeoutMs if it stays.",
-    },
-  );
-}
-
-/** An answer that does not have the shape it should have. */
-export function toShapeError(what: string, context: Pick<ErrorContext, "doing">): BugError {
-  return new BugError(`${context.doing}: HubSpot's answer has an unknown shape (${what})`, {
-    hint: "Please report this with the version of the connector.",
-  });
+  return toFault(error, context, "the network and proxies");
 }
 
 function toUnauthorized(refusal: Refusal, context: ErrorContext): AuthError {
@@ -213,39 +187,9 @@ function sayWhat({ message, correlationId }: Refusal, { secrets }: ErrorContext)
   return correlationId === null ? words : `${words} [correlation id ${correlationId.slice(0, 60)}]`;
 }
 
+const TOKENS = [/\bpat-[\w-]{8,}/gi];
+
 /** Leaves out what is secret, and what looks as if it were. */
 export function redact(text: string, secrets: readonly string[]): string {
-  const known = secrets
-    .filter((secret) => secret.length >= 4)
-    .reduce((rest, secret) => rest.replaceAll(secret, "(redacted)"), text);
-  return known
-    .replaceAll(/\bpat-[\w-]{8,}/gi, "(redacted)")
-    .replaceAll(/\bBearer\s+\S+/gi, "Bearer (redacted)")
-    .replaceAll(/[\w.+-]+@[\w-]+\.[\w.]+/g, "(address)");
-}
-
-/** The code of a failed connection, which fetch keeps one or two causes down. */
-function networkCode(error: unknown): string | null {
-  let current: unknown = error;
-  for (let depth = 0; depth < 4 && current instanceof Error; depth += 1) {
-    if ("code" in current && typeof current.code === "string") return current.code;
-    current = current.cause;
-  }
-  return null;
-}
-
-function networkReason(code: string): string {
-  switch (code) {
-    case "ECONNREFUSED":
-      return "nothing listens there, or a firewall refuses";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "the host name cannot be resolved";
-    case "ECONNRESET":
-    case "EPIPE":
-    case "UND_ERR_SOCKET":
-      return "the connection was cut";
-    default:
-      return "the network does not answer";
-  }
+  return redactAll(text, secrets, TOKENS);
 }

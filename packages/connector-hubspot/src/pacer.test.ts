@@ -1,6 +1,6 @@
+import { createTestRuntime } from "@acme/test-servers";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createTestRuntime } from "./__fixtures__/test-runtime.ts";
 import { createPacer } from "./pacer.ts";
 
 const never: AbortSignal = new AbortController().signal;

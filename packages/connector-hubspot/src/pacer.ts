@@ -1,5 +1,5 @@
 import type { Runtime } from "@acme/sync-core";
-import { until } from "./until.ts";
+import { until } from "@acme/api-source";
 
 /**
  * What HubSpot counts apart: all calls of an app in ten seconds; searches of an account in a second; calls of the association

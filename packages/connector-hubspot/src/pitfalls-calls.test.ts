@@ -1,24 +1,23 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Files } from "@acme/api-source";
 import { AuthError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
-import { afterEach, describe, expect, it } from "vitest";
 import {
   createReader,
+  createTestRuntime,
   differences,
   heldValues,
-  HOUR,
   keysOf,
-  MINUTE,
   never,
   readAll,
-  startPortal,
   streamOf,
-  type TestPortal,
-  TODAY,
-  TOKEN,
-  truth,
-} from "./__fixtures__/portal.ts";
+} from "@acme/test-servers";
+import { afterEach, describe, expect, it } from "vitest";
+import { HOUR, MINUTE, startPortal, type TestPortal, TODAY, TOKEN, truth } from "./__fixtures__/portal.ts";
+import { hubspotConfig } from "./config.ts";
+import { createThisMachine } from "./machine.ts";
+import { createHubspotSource } from "./source.ts";
 
 /** Calls: their size, their limits, their faults, and who may make them. */
 
@@ -280,9 +279,6 @@ describe("credentials", () => {
       const kept = await readFile(tokenFile, "utf8");
       expect(kept).not.toContain(OAUTH.clientSecret);
       // Another process: its own memory, the same file.
-      const { createTestRuntime } = await import("./__fixtures__/test-runtime.ts");
-      const { createHubspotSource } = await import("./source.ts");
-      const { hubspotConfig } = await import("./config.ts");
       at.control.expireAccessTokens();
       at.runtime.advance(HOUR);
       const others = [1, 2, 3].map(() =>
@@ -299,6 +295,33 @@ describe("credentials", () => {
         oauth: { ...OAUTH, clientId: "stand-in-client", tokenFile: `${tokenFile}2` },
       });
       expect(revoked).toBeInstanceOf(AuthError);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it("a replaced refresh token whose file cannot be written is not lost, and its token is not used before it is", async () => {
+    const at = await start({ portal: { contacts: 20, ...SMALL }, refreshRotation: "revoke-old" });
+    const machine = createThisMachine(at.api.url);
+    let isFull = true;
+    const files: Files = {
+      ...machine.files,
+      replace: (path, text) =>
+        isFull ? Promise.reject(Object.assign(new Error("x"), { code: "ENOSPC" })) : machine.files.replace(path, text),
+    };
+    const folder = await mkdtemp(join(tmpdir(), "hubspot-"));
+    try {
+      const tokenFile = join(folder, "tokens.json");
+      const source = createHubspotSource(
+        hubspotConfig.parse({ object: "contacts", oauth: { ...OAUTH, tokenFile }, baseUrl: at.api.url }),
+        at.runtime,
+        { ...machine, files },
+      );
+      await expect(source.streams(never)).rejects.toThrow(`oauth.tokenFile: cannot write ${tokenFile} (ENOSPC)`);
+      expect(at.control.counts().requests).toBe(1);
+      isFull = false;
+      expect(await source.streams(never)).toHaveLength(1);
+      expect(at.control.counts().calls.oauth).toBe(1);
     } finally {
       await rm(folder, { recursive: true });
     }

@@ -1,22 +1,7 @@
 import { ConfigError } from "@acme/sync-core";
+import { createReader, deletedOf, differences, heldValues, keysOf, never, readAll, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  createReader,
-  DAY,
-  deletedOf,
-  differences,
-  heldValues,
-  HOUR,
-  keysOf,
-  MINUTE,
-  never,
-  readAll,
-  startPortal,
-  streamOf,
-  type TestPortal,
-  TODAY,
-  truth,
-} from "./__fixtures__/portal.ts";
+import { DAY, HOUR, MINUTE, startPortal, type TestPortal, TODAY, truth } from "./__fixtures__/portal.ts";
 
 /** What a modified date does not show. */
 

@@ -1,20 +1,7 @@
 import { BugError, ConfigError } from "@acme/sync-core";
+import { createReader, differences, heldValues, keysOf, readAll, rowsOf, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
-import {
-  createReader,
-  differences,
-  heldValues,
-  HOUR,
-  keysOf,
-  MINUTE,
-  readAll,
-  rowsOf,
-  startPortal,
-  streamOf,
-  type TestPortal,
-  TODAY,
-  truth,
-} from "./__fixtures__/portal.ts";
+import { HOUR, MINUTE, startPortal, type TestPortal, TODAY, truth } from "./__fixtures__/portal.ts";
 
 let portal: TestPortal | null = null;
 afterEach(async () => {

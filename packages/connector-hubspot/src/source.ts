@@ -1,8 +1,9 @@
 import { ConfigError, type Row, type Runtime, type Source, type Stream } from "@acme/sync-core";
 import { toFindings } from "./check.ts";
-import { createHubspotClient, createLibraryTransport, type Transport } from "./client.ts";
+import { createHubspotClient } from "./client.ts";
 import type { HubspotConfig } from "./config.ts";
 import { lookUp, lookUpOwners } from "./look-up.ts";
+import { createThisMachine, type Machine } from "./machine.ts";
 import { OWNERS } from "./object-types.ts";
 import { createPresence } from "./presence.ts";
 import { readOwners } from "./read-owners.ts";
@@ -26,14 +27,13 @@ export interface HubspotSource extends Source {
 /**
  * A source over one object of a HubSpot account, or over all that the token can read when none is configured. Nothing is called
  * before its first method is.
- * @param transport what carries its requests; default: HubSpot's own library, over HTTP.
  */
 export function createHubspotSource(
   config: HubspotConfig,
   runtime: Runtime,
-  transport: Transport = createLibraryTransport(config.baseUrl),
+  machine: Machine = createThisMachine(config.baseUrl),
 ): HubspotSource {
-  const client = createHubspotClient(config, runtime, transport);
+  const client = createHubspotClient(config, runtime, machine);
   const described = new Map<string, { readonly description: Description | null; readonly atMs: number }>();
   const ended = new AbortController();
   /** @throws the reason at once when either has ended: what is remembered needs no call, and must not answer all the same. */

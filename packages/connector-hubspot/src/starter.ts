@@ -1,18 +1,4 @@
-import type { ReadyMapping, ReadyProperty, Starter } from "@acme/sync-core";
-
-const sameThing = (property: string, sourceField: string, reason = "the same in both"): ReadyProperty => ({
-  property,
-  sourceField,
-  reason,
-});
-
-const freeText = (property: string, sourceField: string, reason: string, collectionName?: string): ReadyProperty => ({
-  property,
-  sourceField,
-  extractMemories: true,
-  ...(collectionName === undefined ? {} : { collectionName }),
-  reason: `${reason}; AI reads it, which costs credits`,
-});
+import { freeText, type ReadyMapping, sameThing, type Starter } from "@acme/sync-core";
 
 const contacts: ReadyMapping = {
   stream: "contacts",

@@ -1,17 +1,8 @@
 import type { Control } from "@acme/hubspot-api";
 import type { Cursor, Json, Page } from "@acme/sync-core";
+import { differences, never, streamOf } from "@acme/test-servers";
 import { describe, expect, it } from "vitest";
-import {
-  DAY,
-  differences,
-  HOUR,
-  MINUTE,
-  never,
-  startPortal,
-  streamOf,
-  type TestPortal,
-  truth,
-} from "./__fixtures__/portal.ts";
+import { DAY, HOUR, MINUTE, startPortal, type TestPortal, truth } from "./__fixtures__/portal.ts";
 
 /**
  * Somebody writes while we read, the index shows it late and out of order, runs end anywhere: in the end the destination must equal

@@ -1,5 +1,4 @@
-import { readVersion } from "@acme/sql-source";
-import type { Connector } from "@acme/sync-core";
+import { type Connector, readVersion } from "@acme/sync-core";
 import { type MysqlConfig, mysqlConfig } from "./config.ts";
 import { createMysqlSource } from "./source.ts";
 import { mysqlStarter } from "./starter.ts";

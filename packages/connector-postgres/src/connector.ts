@@ -1,5 +1,4 @@
-import { readVersion } from "@acme/sql-source";
-import type { Connector } from "@acme/sync-core";
+import { type Connector, readVersion } from "@acme/sync-core";
 import { type PostgresConfig, postgresConfig } from "./config.ts";
 import { createPostgresSource } from "./source.ts";
 import { postgresStarter } from "./starter.ts";

@@ -1,3 +1,4 @@
+import { parseAnswer as toShape, toCutOffError } from "@acme/api-source";
 import { Connection } from "jsforce";
 import { StreamPromise } from "jsforce/lib/util/promise.js";
 import type { Json } from "@acme/sync-core";
@@ -5,7 +6,6 @@ import { PassThrough } from "node:stream";
 import type { z } from "zod";
 import { type SalesforceConfig, toOrigin } from "./config.ts";
 import type { Session } from "./credentials.ts";
-import { toCutOffError, toShapeError } from "./errors.ts";
 import { parseJson } from "./values.ts";
 import type { Wire } from "./wire.ts";
 
@@ -87,20 +87,17 @@ export function parseAnswer(text: string, doing: string): unknown {
   try {
     return parseJson(text);
   } catch {
-    throw toCutOffError(doing);
+    throw toCutOffError(doing, "Salesforce");
   }
 }
 
 /** The library gives JSON that was cut off as a text, or, of a login, as nothing. @throws TransientError. */
 export function whole(answer: unknown, doing: string): unknown {
-  if (typeof answer === "string" || answer === undefined) throw toCutOffError(doing);
+  if (typeof answer === "string" || answer === undefined) throw toCutOffError(doing, "Salesforce");
   return answer;
 }
 
 /** @throws BugError when an answer's shape is unknown. */
 export function parseShape<Schema extends z.ZodType>(json: unknown, schema: Schema, doing: string): z.output<Schema> {
-  const parsed = schema.safeParse(json);
-  if (parsed.success) return parsed.data;
-  const places = parsed.error.issues.slice(0, 3).map((issue) => issue.path.join(".") || "(top)");
-  throw toShapeError(places.join(", "), doing);
+  return toShape(json, schema, doing, "Salesforce");
 }

@@ -1,4 +1,5 @@
-import { AuthError, BugError, ConfigError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
+import { redact as redactAll, toNetworkError as toFault } from "@acme/api-source";
+import { AuthError, BugError, ConfigError, QuotaStop, type SyncError, TransientError } from "@acme/sync-core";
 import type { AuthWay } from "./config.ts";
 
 /** What Salesforce answered when it did not do what was asked. */
@@ -259,41 +260,7 @@ function loginHint(way: AuthWay): string {
 
 /** A call that got no answer at all: the network, a timeout, an answer that was cut off. */
 export function toNetworkError(error: unknown, context: Pick<ErrorContext, "doing" | "host">): SyncError {
-  if (SyncError.is(error)) return error;
-  const code = networkCode(error);
-  if (code !== null && /^(?:CERT_|ERR_TLS|ERR_SSL|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code)) {
-    return new ConfigError(`the connection to ${context.host} is not trusted (${code})`, {
-      hint: "A proxy that looks into TLS needs its authority in NODE_EXTRA_CA_CERTS.",
-    });
-  }
-  const reason = code === null ? "the connection failed" : `${networkReason(code)} (${code})`;
-  return new TransientError(`${context.doing}: cannot reach ${context.host}: ${reason}`, {
-    hint: "Check the network, proxies and loginUrl. Reading goes on from the last page.",
-  });
-}
-
-/** A call that was not answered in time. */
-export function toTimeoutError(
-  timeoutMs: number,
-  { doing, host }: Pick<ErrorContext, "doing" | "host">,
-): TransientError {
-  return new TransientError(`${doing}: ${host} did not answer within ${timeoutMs} ms (requestTimeoutMs)`, {
-    hint: "It passes by itself; raise requestTimeoutMs if it stays.",
-  });
-}
-
-/** An answer that was cut off, or is no JSON (a proxy's page). */
-export function toCutOffError(doing: string): TransientError {
-  return new TransientError(`${doing}: Salesforce's answer was cut off or is no JSON`, {
-    hint: "It passes by itself; a proxy on the way may be the cause if it stays.",
-  });
-}
-
-/** An answer that does not have the shape it should have. */
-export function toShapeError(what: string, doing: string): BugError {
-  return new BugError(`${doing}: Salesforce's answer has an unknown shape (${what})`, {
-    hint: "Please report this with the version of the connector.",
-  });
+  return toFault(error, context, "the network, proxies and loginUrl");
 }
 
 const LONGEST_SENTENCE = 300;
@@ -307,39 +274,9 @@ function clean(text: string, secrets: readonly string[]): string {
   return redact(text, secrets).replaceAll(/\s+/g, " ").trim().slice(0, LONGEST_SENTENCE);
 }
 
+const SESSIONS = [/\b00D[\w]{12,15}![\w.]+/g];
+
 /** Leaves out what is secret, and what looks as if it were. */
 export function redact(text: string, secrets: readonly string[]): string {
-  const known = secrets
-    .filter((secret) => secret.length >= 4)
-    .reduce((rest, secret) => rest.replaceAll(secret, "(redacted)"), text);
-  return known
-    .replaceAll(/\b00D[\w]{12,15}![\w.]+/g, "(redacted)")
-    .replaceAll(/\bBearer\s+\S+/gi, "Bearer (redacted)")
-    .replaceAll(/[\w.+-]+@[\w-]+\.[\w.]+/g, "(address)");
-}
-
-/** The code of a failed connection, which fetch keeps one or two causes down. */
-function networkCode(error: unknown): string | null {
-  let current: unknown = error;
-  for (let depth = 0; depth < 4 && current instanceof Error; depth += 1) {
-    if ("code" in current && typeof current.code === "string") return current.code;
-    current = current.cause;
-  }
-  return null;
-}
-
-function networkReason(code: string): string {
-  switch (code) {
-    case "ECONNREFUSED":
-      return "nothing listens there, or a firewall refuses";
-    case "ENOTFOUND":
-    case "EAI_AGAIN":
-      return "the host name cannot be resolved";
-    case "ECONNRESET":
-    case "EPIPE":
-    case "UND_ERR_SOCKET":
-      return "the connection was cut";
-    default:
-      return "the network does not answer";
-  }
+  return redactAll(text, secrets, SESSIONS);
 }

@@ -45,8 +45,7 @@ export function createLogin(
       try {
         const answer = parseShape(whole(await ask(connection, refreshToken), DOING), sessionAnswer, DOING);
         return {
-          accessToken: answer.access_token,
-          instanceUrl: toInstanceUrl(answer.instance_url),
+          session: { accessToken: answer.access_token, instanceUrl: toInstanceUrl(answer.instance_url) },
           refreshToken: answer.refresh_token ?? null,
         };
       } catch (error) {

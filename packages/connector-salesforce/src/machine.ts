@@ -1,4 +1,4 @@
-import { diskFiles, type Files } from "./files.ts";
+import { diskFiles, type Files } from "@acme/api-source";
 import { httpTransport, type Transport } from "./transport.ts";
 
 /** What a source uses of the machine that it runs on, beside clock and chance. */

@@ -1,21 +1,16 @@
 import { ConfigError, type Page, SyncError, TransientError } from "@acme/sync-core";
+import { createReader, keysOf, never, readAll, rowsOf, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
 import { onRequest } from "./__fixtures__/on-request.ts";
 import {
-  createReader,
   DAY,
   HOUR,
-  keysOf,
   lastCursor,
   missingOf,
   MINUTE,
-  never,
   noticesOf,
-  readAll,
-  rowsOf,
   type Settings,
   startOrg,
-  streamOf,
   type TestOrg,
 } from "./__fixtures__/org.ts";
 import { thisMachine } from "./machine.ts";

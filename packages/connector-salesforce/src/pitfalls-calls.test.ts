@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AuthError, ConfigError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
+import { createReader, createTestRuntime, keysOf, never, readAll, rowsOf, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
 import { salesforceConfig } from "./config.ts";
 import { toInstanceUrl } from "./log-in.ts";
@@ -10,22 +11,15 @@ import { createSalesforceSource } from "./source.ts";
 import { onRequest } from "./__fixtures__/on-request.ts";
 import {
   CLIENT,
-  createReader,
   HOUR,
-  keysOf,
   MINUTE,
   missingOf,
-  never,
   noticesOf,
-  readAll,
-  rowsOf,
   SECRETS,
   type Settings,
   startOrg,
-  streamOf,
   type TestOrg,
 } from "./__fixtures__/org.ts";
-import { createTestRuntime } from "./__fixtures__/test-runtime.ts";
 
 let org: TestOrg | null = null;
 const folders: string[] = [];

@@ -1,21 +1,15 @@
 import { ConfigError } from "@acme/sync-core";
+import { createReader, deletedOf, heldValues, keysOf, readAll, rowsOf, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
 import {
-  createReader,
   DAY,
-  deletedOf,
-  heldValues,
   HOUR,
-  keysOf,
   MINUTE,
   missingOf,
   noticesOf,
-  readAll,
-  rowsOf,
   SECOND,
   type Settings,
   startOrg,
-  streamOf,
   textOf,
   type TestOrg,
 } from "./__fixtures__/org.ts";

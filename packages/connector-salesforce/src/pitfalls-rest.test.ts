@@ -1,21 +1,8 @@
 import { TransientError } from "@acme/sync-core";
+import { createReader, differences, keysOf, readAll, rowsOf, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
 import { onRequest } from "./__fixtures__/on-request.ts";
-import {
-  createReader,
-  differences,
-  HOUR,
-  keysOf,
-  missingOf,
-  noticesOf,
-  readAll,
-  rowsOf,
-  type Settings,
-  startOrg,
-  streamOf,
-  textOf,
-  type TestOrg,
-} from "./__fixtures__/org.ts";
+import { HOUR, missingOf, noticesOf, type Settings, startOrg, textOf, type TestOrg } from "./__fixtures__/org.ts";
 
 let org: TestOrg | null = null;
 afterEach(async () => {

@@ -1,6 +1,7 @@
 import type { Row } from "@acme/sync-core";
+import { readAll, rowsOf, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
-import { noticesOf, readAll, rowsOf, startOrg, streamOf, textOf, type TestOrg } from "./__fixtures__/org.ts";
+import { noticesOf, startOrg, textOf, type TestOrg } from "./__fixtures__/org.ts";
 
 let org: TestOrg | null = null;
 afterEach(async () => {

@@ -1,4 +1,5 @@
-import { type ErrorContext, toNetworkError, toTimeoutError } from "./errors.ts";
+import { toTimeoutError } from "@acme/api-source";
+import { type ErrorContext, toNetworkError } from "./errors.ts";
 import { AnswerTimeout, type HttpRequest, type RawAnswer, type Transport } from "./transport.ts";
 
 export interface HttpAnswer extends Omit<RawAnswer, "body"> {

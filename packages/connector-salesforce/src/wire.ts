@@ -1,6 +1,6 @@
+import { toCutOffError } from "@acme/api-source";
 import type { Runtime } from "@acme/sync-core";
 import type { SalesforceConfig } from "./config.ts";
-import { toCutOffError } from "./errors.ts";
 import { ApiShareUsed, type ApiUsage, isShareUsed, parseLimitInfo } from "./limits.ts";
 import { type HttpAnswer, send } from "./send.ts";
 import type { HttpRequest, Transport } from "./transport.ts";
@@ -62,7 +62,7 @@ export function createWire(config: SalesforceConfig, runtime: Runtime, transport
       const last = parseLimitInfo(answer.header("sforce-limit-info"));
       if (last !== null) usage = { last, atMs: runtime.now() };
       if (answer.status < 300 || answer.status === 304) return answer;
-      throw isCutOff(answer) ? toCutOffError(doing) : new Refused(answer);
+      throw isCutOff(answer) ? toCutOffError(doing, "Salesforce") : new Refused(answer);
     },
     serverNow: () => (clock === null ? runtime.now() : clock.serverMs + (runtime.now() - clock.localMs)),
     throwIfShareUsed(doing) {

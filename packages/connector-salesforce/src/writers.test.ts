@@ -1,7 +1,8 @@
 import type { Control } from "@acme/salesforce-api";
 import type { Cursor, JsonObject } from "@acme/sync-core";
+import { differences, never, streamOf } from "@acme/test-servers";
 import { describe, expect, it } from "vitest";
-import { differences, HOUR, MINUTE, never, SECOND, startOrg, streamOf, truth } from "./__fixtures__/org.ts";
+import { HOUR, MINUTE, SECOND, startOrg, truth } from "./__fixtures__/org.ts";
 
 /**
  * Somebody writes while we read, changes show late and out of order, sessions end, answers are lost, runs end anywhere: in the end the

@@ -38,7 +38,6 @@ export {
 export { toExactJson, toNumber } from "./exact-json.ts";
 export { ok, warning } from "./finding.ts";
 export { type CursorPlan, keyNames, planRead, type ReadPlan } from "./read-plan.ts";
-export { readVersion } from "./read-version.ts";
 export {
   type Column,
   type Converter,

@@ -1,11 +1,13 @@
-import { cp, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { root } from "../repository.ts";
 
-/** A bug, as the change of a text of a connector that plants it. */
+/** A bug, as the change of a text of a connector, or of what stands below it, that plants it. */
 export interface PlantedBug {
   readonly name: string;
-  /** Below the connector's sources. */
+  /** The package below the connector whose bug it is, by its folder. Absent: the connector itself. */
+  readonly package?: string;
+  /** Below the package's sources. */
   readonly file: string;
   /** Stands in its file exactly once; where it no longer does, planting fails, and the entry has to follow the connector. */
   readonly find: string;
@@ -15,7 +17,7 @@ export interface PlantedBug {
 }
 
 /**
- * Makes a copy of a connector's sources with the bug in it.
+ * Makes a copy of a connector's sources with the bug in it. Where the bug is in a package below it, the copy has its own copy of that one.
  * @param connector the name of its package's folder.
  * @returns the copy's folder, to be removed by whoever asked for it.
  * @throws Error when the text to change is not there, or not once.
@@ -26,11 +28,9 @@ export async function plant(connector: string, bug: PlantedBug): Promise<string>
   const folder = join(mutants, `${bug.name.replaceAll(/[^a-z0-9]+/gi, "-")}-${process.pid}`);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
-  await cp(join(root, "packages", connector, "src"), folder, {
-    recursive: true,
-    filter: (path) => !/\.test\.ts$|__fixtures__/.test(path),
-  });
-  const file = join(folder, bug.file);
+  await copySources(connector, folder);
+  const sources = bug.package === undefined ? folder : await putBelow(folder, bug.package);
+  const file = join(sources, bug.file);
   const text = await readFile(file, "utf8");
   const places = text.split(bug.find).length - 1;
   if (places !== 1) {
@@ -42,4 +42,22 @@ export async function plant(connector: string, bug: PlantedBug): Promise<string>
     text.replace(bug.find, () => bug.replace),
   );
   return folder;
+}
+
+async function copySources(name: string, folder: string): Promise<void> {
+  await cp(join(root, "packages", name, "src"), folder, {
+    recursive: true,
+    filter: (path) => !/\.test\.ts$|__fixtures__/.test(path),
+  });
+}
+
+/** Makes a copy of a package that the connector's copy imports in place of the original. @returns the folder of its sources. */
+async function putBelow(folder: string, name: string): Promise<string> {
+  const copy = join(folder, ".below", name);
+  await copySources(name, join(copy, "src"));
+  await cp(join(root, "packages", name, "package.json"), join(copy, "package.json"));
+  // By a link: Node strips no types of what lies in node_modules.
+  await mkdir(join(folder, "node_modules/@acme"), { recursive: true });
+  await symlink(copy, join(folder, "node_modules/@acme", name), "dir");
+  return join(copy, "src");
 }

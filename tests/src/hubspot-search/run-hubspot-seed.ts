@@ -1,6 +1,7 @@
 import { hubspotConfig } from "../../../packages/connector-hubspot/src/config.ts";
 import type { createHubspotSource } from "../../../packages/connector-hubspot/src/source.ts";
 import { mappingConfig } from "../../../packages/sync-core/src/mapping/mapping-config.ts";
+import { createDisk } from "../connector-search/disk.ts";
 import { runWorld } from "../connector-search/run-world.ts";
 import type { SeedResult } from "../connector-search/seed-result.ts";
 import { judgeEnd, judgeProof } from "./oracle.ts";
@@ -20,6 +21,7 @@ export async function runHubspotSeed(seed: number, modules: HubspotModules, told
     scenario,
     (world) => {
       const portal = createPortal(world, scenario);
+      const disk = createDisk(world);
       return {
         connector: "hubspot",
         mapping: toMapping(scenario),
@@ -27,7 +29,10 @@ export async function runHubspotSeed(seed: number, modules: HubspotModules, told
         live: () => portal.write(),
         calmDown: () => portal.control.clearFaults(),
         open: (process, runtime, interrupt) =>
-          modules.createHubspotSource(config, runtime, createTransport(world, scenario, portal, process, interrupt)),
+          modules.createHubspotSource(config, runtime, {
+            transport: createTransport(world, scenario, portal, process, interrupt),
+            files: disk.files(process),
+          }),
         judgeProof: (proved, destination, who) => judgeProof(world, scenario, portal, destination, proved, who),
         judgeStormyRun: () => undefined,
         judgeEnd: (destination, excuses) => judgeEnd(world, scenario, portal, destination, excuses),

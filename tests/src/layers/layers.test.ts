@@ -57,19 +57,20 @@ describe("layers", () => {
         each.to.startsWith("@acme/") &&
         each.to !== "@acme/sync-core" &&
         each.to !== "@acme/sync-core/testing" &&
-        each.to !== "@acme/sql-source",
+        each.to !== "@acme/sql-source" &&
+        each.to !== "@acme/api-source",
     );
     expect(broken(found, "Connectors stand side by side and import only what is below them.")).toEqual([]);
   });
 
-  it("a connector brings no other connector's driver, and what SQL sources share brings none", () => {
+  it("a connector brings no other connector's driver, and what several of them share brings none", () => {
     const own: Readonly<Record<string, RegExp>> = {
       "connector-postgres": /^pg(-|\/|$)/,
       "connector-mysql": /^mysql2(\/|$)/,
       "connector-hubspot": /^@hubspot\//,
       "connector-salesforce": /^jsforce(\/|$)/,
     };
-    const found = files("{packages/connector-*,packages/sql-source}/package.json").flatMap((manifest) => {
+    const found = files("packages/{connector-*,sql-source,api-source}/package.json").flatMap((manifest) => {
       const { dependencies = {} }: { readonly dependencies?: Readonly<Record<string, string>> } = JSON.parse(
         readText(manifest),
       );
@@ -78,15 +79,28 @@ describe("layers", () => {
         .filter((name) => DRIVERS.test(name) && own[owner]?.test(name) !== true)
         .map((to) => ({ from: manifest, to }));
     });
-    const imported = importsOf("packages/sql-source/src/**/*.ts").filter((each) => DRIVERS.test(each.to));
+    const imported = importsOf("packages/{sql,api}-source/src/**/*.ts").filter((each) => DRIVERS.test(each.to));
     expect(broken([...found, ...imported], "Whoever installs one connector gets one driver.")).toEqual([]);
   });
 
-  it("what SQL sources share imports the core, and nothing else of ours", () => {
-    const found = importsOf("packages/sql-source/src/**/*.ts").filter(
+  it("what SQL sources share, and what web services share, imports the core, and nothing else of ours", () => {
+    const found = importsOf("packages/{sql,api}-source/src/**/*.ts").filter(
       (each) => each.to.startsWith("@acme/") && each.to !== "@acme/sync-core",
     );
+    expect(importsOf("packages/sql-source/src/**/*.ts").length).toBeGreaterThan(10);
+    expect(importsOf("packages/api-source/src/**/*.ts").length).toBeGreaterThan(10);
     expect(broken(found, "What is shared stands below those who share it.")).toEqual([]);
+  });
+
+  it("what web services share depends on the core and on zod only", () => {
+    const { dependencies }: { readonly dependencies: object } = JSON.parse(
+      readText("packages/api-source/package.json"),
+    );
+    expect(Object.keys(dependencies)).toEqual(["@acme/sync-core", "zod"]);
+    const found = importsOf("packages/api-source/src/**/*.ts").filter(
+      (each) => !/^(\.|node:|zod$|@acme\/sync-core$)/.test(each.to),
+    );
+    expect(broken(found, "What every such connector brings along is small.")).toEqual([]);
   });
 
   it("a state package imports the core, what stores share, and its own driver", () => {

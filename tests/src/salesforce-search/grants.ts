@@ -1,7 +1,7 @@
 import type { Control, OpenAnswer } from "@acme/salesforce-api";
 import type { SimulatedProcess } from "../fault-search/simulation/process.ts";
 import type { World } from "../fault-search/simulation/world.ts";
-import type { Disk } from "./disk.ts";
+import type { Disk } from "../connector-search/disk.ts";
 import { ORG_URL } from "./org.ts";
 import type { SalesforceScenario } from "./scenario.ts";
 

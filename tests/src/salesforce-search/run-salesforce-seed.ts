@@ -6,7 +6,7 @@ import { runWorld, type Scene } from "../connector-search/run-world.ts";
 import type { SeedResult } from "../connector-search/seed-result.ts";
 import { createProcess, type SimulatedProcess } from "../fault-search/simulation/process.ts";
 import { unaborted, type World } from "../fault-search/simulation/world.ts";
-import { createDisk } from "./disk.ts";
+import { createDisk } from "../connector-search/disk.ts";
 import { createGrants } from "./grants.ts";
 import { judgeEnd, judgeProof } from "./oracle.ts";
 import { createOrg } from "./org.ts";

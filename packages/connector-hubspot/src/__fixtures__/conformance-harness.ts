@@ -1,9 +1,8 @@
-import { createServer } from "node:net";
 import type { SourceHarness } from "@acme/sync-core/testing";
 import { type HubspotApiOptions, startHubspotApi } from "@acme/hubspot-api";
+import { createTestRuntime, findFreePort } from "@acme/test-servers";
 import { hubspotConfig } from "../config.ts";
 import { createHubspotSource } from "../source.ts";
-import { createTestRuntime } from "./test-runtime.ts";
 import { TODAY, TOKEN } from "./portal.ts";
 
 const WRONG_TOKEN = "pat-eu1-wrong-token-of-nobody";
@@ -109,12 +108,4 @@ export async function createHubspotHarness(shape: Shape): Promise<SourceHarness>
     },
     dispose: () => api.close(),
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -1,11 +1,10 @@
-import { createServer } from "node:net";
 import type { SourceHarness } from "@acme/sync-core/testing";
 import { startSalesforceApi } from "@acme/salesforce-api";
 import type { JsonObject } from "@acme/sync-core";
+import { createTestRuntime, findFreePort } from "@acme/test-servers";
 import { salesforceConfig } from "../config.ts";
 import { createSalesforceSource } from "../source.ts";
 import { CLIENT, MINUTE, type Settings, TODAY } from "./org.ts";
-import { createTestRuntime } from "./test-runtime.ts";
 
 const LATE_MS = 12 * MINUTE;
 const WRONG_SECRET = "wrong-secret-of-nobody";
@@ -117,12 +116,4 @@ export async function createSalesforceHarness(settings: Settings, hasStamp: bool
       await api.close();
     },
   };
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  await new Promise((resolve) => void server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
 }

@@ -47,3 +47,28 @@ export interface ReadyProperty {
   readonly collectionName?: string;
   readonly reason: string;
 }
+
+/** A property that takes a field as it is. */
+export function sameThing(property: string, sourceField: string, reason = "the same in both"): ReadyProperty {
+  return { property, sourceField, reason };
+}
+
+/**
+ * A property that takes a field of free text, for AI to read.
+ * @param reason what the text is; that reading it costs credits is added.
+ * @param collectionName collection to prefer; default: the mapping's.
+ */
+export function freeText(
+  property: string,
+  sourceField: string,
+  reason: string,
+  collectionName?: string,
+): ReadyProperty {
+  return {
+    property,
+    sourceField,
+    extractMemories: true,
+    ...(collectionName === undefined ? {} : { collectionName }),
+    reason: `${reason}; AI reads it, which costs credits`,
+  };
+}

@@ -46,13 +46,20 @@ export function createTestRuntime(startAt: number): TestRuntime {
           return;
         }
         sleptMs += ms;
-        const stop = (): void => reject(signal.reason);
-        signal.addEventListener("abort", stop, { once: true });
-        const wake = (): void => {
-          signal.removeEventListener("abort", stop);
-          resolve();
+        const sleeper = {
+          at: now + ms,
+          wake: (): void => {
+            signal.removeEventListener("abort", stop);
+            resolve();
+          },
         };
-        sleepers.push({ at: now + ms, wake });
+        // Whoever no longer sleeps moves no clock.
+        const stop = (): void => {
+          sleepers.splice(sleepers.indexOf(sleeper), 1);
+          reject(signal.reason);
+        };
+        signal.addEventListener("abort", stop, { once: true });
+        sleepers.push(sleeper);
         sleepers.sort((left, right) => left.at - right.at);
         if (!isPumping) {
           isPumping = true;
