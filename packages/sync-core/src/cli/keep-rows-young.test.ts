@@ -12,7 +12,7 @@ function decisionsOf(beforehand: string): string {
   `;
   const { stdout, stderr, status } = spawnSync(
     process.execPath,
-    ["--trace-pretenuring-statistics", "--input-type=module", "--eval", program],
+    ["--trace-pretenuring-statistics", "--no-warnings", "--input-type=module", "--eval", program],
     { cwd: fileURLToPath(new URL(".", import.meta.url)), encoding: "utf8" },
   );
   expect({ status, stderr }).toStrictEqual({ status: 0, stderr: "" });
