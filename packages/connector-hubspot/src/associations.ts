@@ -1,5 +1,5 @@
 import { type Json, TransientError } from "@acme/sync-core";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import { findStandard, type ObjectType } from "./object-types.ts";
 import { callLimits } from "./paths.ts";
 import { associationsAnswer } from "./responses.ts";

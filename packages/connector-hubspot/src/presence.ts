@@ -1,5 +1,5 @@
 import { ConfigError } from "@acme/sync-core";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import type { ObjectType } from "./object-types.ts";
 
 /** How long a property that no record of an answer showed is believed to exist all the same. */

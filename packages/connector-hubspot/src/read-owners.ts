@@ -1,5 +1,5 @@
 import type { Cursor, Json, Page, Row, Stream } from "@acme/sync-core";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import { parseOwnerCursor } from "./cursor.ts";
 import { createNextPage } from "./next-page.ts";
 import { callLimits } from "./paths.ts";

@@ -1,5 +1,5 @@
 import { TransientError } from "@acme/sync-core";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import { mergedAway } from "./merges.ts";
 import type { ObjectType } from "./object-types.ts";
 import { callLimits } from "./paths.ts";

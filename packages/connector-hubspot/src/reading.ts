@@ -1,5 +1,5 @@
 import type { Page, ProvedInterval } from "@acme/sync-core";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import type { HubspotConfig } from "./config.ts";
 import type { RecordCursor } from "./cursor.ts";
 import type { SizedRow, Subject } from "./subject.ts";

@@ -1,5 +1,5 @@
 import { BugError, TransientError } from "@acme/sync-core";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import type { Place } from "./cursor.ts";
 import { modifiedMs } from "./modified-property.ts";
 import { createNextPage } from "./next-page.ts";

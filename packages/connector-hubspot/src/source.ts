@@ -1,6 +1,6 @@
 import { ConfigError, type Row, type Runtime, type Source, type Stream } from "@acme/sync-core";
 import { toFindings } from "./check.ts";
-import { createHubspotClient } from "./client.ts";
+import { createHubspotClient } from "./hubspot-client.ts";
 import type { HubspotConfig } from "./config.ts";
 import { lookUp, lookUpOwners } from "./look-up.ts";
 import { createThisMachine, type Machine } from "./machine.ts";

@@ -1,5 +1,5 @@
 import { ConfigError, type Field, type Stream, SyncError } from "@acme/sync-core";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import type { HubspotConfig } from "./config.ts";
 import { PermissionError } from "./errors.ts";
 import { findModifiedProperty, modifiedMs, modifiedNames } from "./modified-property.ts";

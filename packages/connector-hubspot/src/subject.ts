@@ -7,7 +7,7 @@ import {
   readLinks,
   toLinksValue,
 } from "./associations.ts";
-import type { HubspotClient } from "./client.ts";
+import type { HubspotClient } from "./hubspot-client.ts";
 import { MERGED_IDS, MERGED_VIDS, mergedAway } from "./merges.ts";
 import type { ObjectType } from "./object-types.ts";
 import { callLimits } from "./paths.ts";

@@ -15,13 +15,8 @@ import mysql, { type Connection as DriverConnection, type FieldPacket, type Type
 import type { MysqlSettings } from "./config.ts";
 import { isConnectionLost, isStatementError, PUBLIC_KEY, PublicKeyNeeded, toSyncError } from "./errors.ts";
 import { fillIn } from "./query.ts";
-import { toSessionSettings } from "./session.ts";
+import { type Server, toSessionSettings } from "./session.ts";
 import type { ResultColumn } from "./types.ts";
-
-export interface Server {
-  readonly isMariadb: boolean;
-  readonly version: string;
-}
 
 export interface MysqlTransaction extends Transaction {
   readonly server: Server;

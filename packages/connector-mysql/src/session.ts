@@ -1,4 +1,7 @@
-import type { Server } from "./client.ts";
+export interface Server {
+  readonly isMariadb: boolean;
+  readonly version: string;
+}
 
 /** Modes that change what our statements mean or how values are written. The others belong to the configured query. */
 const UNWANTED_MODES: ReadonlySet<string> = new Set([
