@@ -60,6 +60,26 @@ test("passes on what the source gives", async () => {
   expect(runtime.sleeping()).toBe(0);
 });
 
+test("a source that does not heed an abort is left after five seconds, and one that does at once", async () => {
+  const deaf = watched({ streams: () => new Promise(() => undefined) });
+  const heeds = watched({ streams: (signal) => forever(signal) });
+  const reason = new Error("the run is to end");
+  for (const [{ runtime, watched: one }, waitMs] of [
+    [deaf, 5000],
+    [heeds, 0],
+  ] as const) {
+    const controller = new AbortController();
+    const asked = one.source.streams(controller.signal);
+    await runtime.run(runtime.sleep(1000, never));
+    const began = runtime.now();
+    controller.abort(reason);
+    await expect(runtime.run(asked)).rejects.toThrow(waitMs > 0 ? reason.message : "aborted");
+    expect(runtime.now() - began).toBe(waitMs);
+    expect(one.silentSince()).toBeNull();
+    expect(runtime.sleeping()).toBe(0);
+  }
+});
+
 test("a call without an answer fails as a passing fault, and the second time for good", async () => {
   const { runtime, watched: one, said } = watched({ read: (_, __, signal) => hanging(signal) });
   const began = runtime.now();

@@ -19,11 +19,14 @@ const MAX_SAME_CURSORS = 50;
 /** Silences in a row, without a page between them. */
 const MAX_SILENCES = 2;
 const CLOSE_MS = 5000;
+/** How long a call may take to heed an abort. A run that is to end must not wait for one that does not until it counts as silent. */
+const HEED_MS = 5000;
 
 /**
  * A source that cannot stand still without a word. A call that is not answered for `stallMs` fails as a passing fault, so that it is
  * asked once more from the last cursor; after a second silence, or 50 pages in a row that end at the same cursor, every call fails
- * at once, and the run gives up within a minute. So nothing hangs longer than twice `stallMs` and that minute.
+ * at once, and the run gives up within a minute. So nothing hangs longer than twice `stallMs` and that minute. A call that is aborted ends
+ * within five seconds, whether the source heeds that or not.
  */
 export function watchSource(source: Source, options: SourceWatchOptions): WatchedSource {
   const { runtime, stallMs, onStall } = options;
@@ -56,11 +59,20 @@ export function watchSource(source: Source, options: SourceWatchOptions): Watche
       over.abort(error);
       throw error;
     }
+    const unheeded = new Promise<never>((_, reject) => {
+      const wait = (): void =>
+        void runtime.sleep(HEED_MS, over.signal).then(
+          () => reject(signal.reason),
+          () => undefined,
+        );
+      if (signal.aborted) wait();
+      else signal.addEventListener("abort", wait, { once: true, signal: over.signal });
+    });
     const asked = ask(AbortSignal.any([signal, over.signal]));
     // Whoever loses the race must not count as an unhandled rejection.
     asked.catch(() => undefined);
     try {
-      return await Promise.race([asked, silence]);
+      return await Promise.race([asked, silence, unheeded]);
     } finally {
       pending.delete(call);
       if (!over.signal.aborted) over.abort(new Error("answered"));
