@@ -2,17 +2,8 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Files } from "@acme/api-source";
-import { AuthError, QuotaStop, SyncError, TransientError } from "@acme/sync-core";
-import {
-  createReader,
-  createTestRuntime,
-  differences,
-  heldValues,
-  keysOf,
-  never,
-  readAll,
-  streamOf,
-} from "@acme/test-servers";
+import { AuthError, createSystemRuntime, QuotaStop, type Runtime, SyncError, TransientError } from "@acme/sync-core";
+import { createReader, differences, heldValues, keysOf, never, readAll, streamOf } from "@acme/test-servers";
 import { afterEach, describe, expect, it } from "vitest";
 import { HOUR, MINUTE, startPortal, type TestPortal, TODAY, TOKEN, truth } from "./__fixtures__/portal.ts";
 import { hubspotConfig } from "./config.ts";
@@ -35,6 +26,11 @@ async function start(options: Parameters<typeof startPortal>[0] = {}): Promise<T
 const SMALL = { fullSchemas: false } as const;
 const OAUTH = { clientId: "stand-in-client", clientSecret: "stand-in-secret", refreshToken: "stand-in-refresh" };
 const noLimitHit = { TEN_SECONDLY_ROLLING: 0, SECONDLY: 0, DAILY: 0 };
+
+/** A lock on a real file is renewed while it is held: a clock that jumps to the next sleeper would run away, and tokens with it. */
+function inRealTime(aheadMs = 0): Runtime {
+  return { ...createSystemRuntime(), now: () => Date.now() + aheadMs };
+}
 
 async function failure(work: Promise<unknown>): Promise<Error> {
   const error: unknown = await work.then(
@@ -274,19 +270,14 @@ describe("credentials", () => {
     const tokenFile = join(folder, "tokens.json");
     try {
       const at = await start({ portal: { contacts: 20, ...SMALL }, refreshRotation: "revoke-old" });
-      await at.source({ oauth: { ...OAUTH, tokenFile } }).streams(never);
+      const config = hubspotConfig.parse({ object: "contacts", oauth: { ...OAUTH, tokenFile }, baseUrl: at.api.url });
+      await createHubspotSource(config, inRealTime()).streams(never);
       expect((await stat(tokenFile)).mode & 0o777).toBe(0o600);
       const kept = await readFile(tokenFile, "utf8");
       expect(kept).not.toContain(OAUTH.clientSecret);
       // Another process: its own memory, the same file.
       at.control.expireAccessTokens();
-      at.runtime.advance(HOUR);
-      const others = [1, 2, 3].map(() =>
-        createHubspotSource(
-          hubspotConfig.parse({ object: "contacts", oauth: { ...OAUTH, tokenFile }, baseUrl: at.api.url }),
-          createTestRuntime(at.runtime.now()),
-        ),
-      );
+      const others = [1, 2, 3].map(() => createHubspotSource(config, inRealTime(HOUR)));
       await Promise.all(others.map((source) => source.streams(never)));
       expect(at.control.counts().calls.oauth).toBe(2);
       // A file that was cut off is no obstacle as long as the configured token holds.
@@ -314,7 +305,7 @@ describe("credentials", () => {
       const tokenFile = join(folder, "tokens.json");
       const source = createHubspotSource(
         hubspotConfig.parse({ object: "contacts", oauth: { ...OAUTH, tokenFile }, baseUrl: at.api.url }),
-        at.runtime,
+        inRealTime(),
         { ...machine, files },
       );
       await expect(source.streams(never)).rejects.toThrow(`oauth.tokenFile: cannot write ${tokenFile} (ENOSPC)`);
