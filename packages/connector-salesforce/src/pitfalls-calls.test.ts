@@ -52,6 +52,8 @@ const failureOf = async (work: Promise<unknown>): Promise<SyncError | QuotaStop>
 
 const CONTACTS = { org: { rows: { Contact: 40 } } };
 const PLAIN: Settings = { relationships: [] };
+/** A lock on a real file is renewed while it is held, and a clock that jumps to the next sleeper runs away meanwhile. */
+const LONG_SESSIONS = { sessionSeconds: 1_000_000_000 } as const;
 const logins = ({ control }: TestOrg): number => control.requests({ path: "/oauth2/token|/Soap/" }).length;
 
 describe("logging in", () => {
@@ -207,7 +209,7 @@ describe("sessions", () => {
   });
 
   it("T07 a refresh token that is replaced at every use is kept, over two ends of the session in one run", async () => {
-    const at = await start({ org: { rows: { Account: 7000 } }, refreshRotation: true });
+    const at = await start({ org: { rows: { Account: 7000 } }, refreshRotation: true, ...LONG_SESSIONS });
     const tokenFile = join(await newFolder(), "tokens.json");
     const source = at.source({
       ...PLAIN,
@@ -261,7 +263,7 @@ describe("sessions", () => {
   });
 
   it("a damaged token file is passed over, and one of another authorisation as well", async () => {
-    const at = await start(CONTACTS);
+    const at = await start({ ...CONTACTS, ...LONG_SESSIONS });
     const tokenFile = join(await newFolder(), "tokens.json");
     await writeFile(tokenFile, '{"version":1,"grant":"cut o');
     const oauth = { ...CLIENT, refreshToken: "stand-in-refresh", tokenFile };
